@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Byte strings, fixed and of any length, and their 0x-hex spelling.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bourse {
+
+using Bytes = std::vector<std::uint8_t>;
+using ByteView = std::span<const std::uint8_t>;
+
+/// N bytes of one meaning: two tags are two types, so a job id never passes for an offer id.
+template <std::size_t N, class Tag>
+struct FixedBytes {
+  static constexpr std::size_t size_bytes = N;
+  std::array<std::uint8_t, N> bytes{};
+
+  constexpr const std::uint8_t* data() const { return bytes.data(); }
+  constexpr std::uint8_t* data() { return bytes.data(); }
+  static constexpr std::size_t size() { return N; }
+  constexpr bool is_zero() const { return *this == FixedBytes{}; }
+
+  /// The first N bytes of `view`, or nothing when its length is not N.
+  static std::optional<FixedBytes> from(ByteView view) {
+    if (view.size() != N) return std::nullopt;
+    FixedBytes out;
+    std::copy(view.begin(), view.end(), out.bytes.begin());
+    return out;
+  }
+
+  friend constexpr auto operator<=>(const FixedBytes&, const FixedBytes&) = default;
+};
+
+inline ByteView as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+inline std::string_view as_text(ByteView view) {
+  return {reinterpret_cast<const char*>(view.data()), view.size()};
+}
+
+/// Lower-case hex without a prefix.
+std::string to_hex(ByteView view);
+
+/// Bytes of a hex string of even length, either case, without a prefix; otherwise nothing.
+std::optional<Bytes> from_hex(std::string_view hex);
+
+inline void append(Bytes& out, ByteView more) { out.insert(out.end(), more.begin(), more.end()); }
+
+}  // namespace bourse

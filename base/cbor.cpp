@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/cbor.hpp"
+
+namespace bourse {
+
+void CborWriter::head(std::uint8_t major, std::uint64_t argument) {
+  const auto first = static_cast<std::uint8_t>(major << 5);
+  int length = 0;
+  if (argument < 24) {
+    out_.push_back(static_cast<std::uint8_t>(first | argument));
+  } else if (argument <= 0xff) {
+    out_.push_back(first | 24);
+    length = 1;
+  } else if (argument <= 0xffff) {
+    out_.push_back(first | 25);
+    length = 2;
+  } else if (argument <= 0xffffffff) {
+    out_.push_back(first | 26);
+    length = 4;
+  } else {
+    out_.push_back(first | 27);
+    length = 8;
+  }
+  for (int i = length - 1; i >= 0; --i) {
+    out_.push_back(static_cast<std::uint8_t>(argument >> (8 * i)));
+  }
+}
+
+void CborWriter::signed_integer(std::int64_t value) {
+  // A negative n is written as major type 1 with the argument -1 - n, which is ~n.
+  if (value < 0) {
+    head(1, ~static_cast<std::uint64_t>(value));
+  } else {
+    head(0, static_cast<std::uint64_t>(value));
+  }
+}
+
+void CborWriter::byte_string(ByteView value) {
+  head(2, value.size());
+  append(out_, value);
+}
+
+void CborWriter::text(std::string_view value) {
+  head(3, value.size());
+  append(out_, as_bytes(value));
+}
+
+ByteView CborReader::take(std::uint64_t length) {
+  if (!ok_ || length > rest_.size()) {
+    ok_ = false;
+    return {};
+  }
+  const ByteView out = rest_.first(static_cast<std::size_t>(length));
+  rest_ = rest_.subspan(static_cast<std::size_t>(length));
+  return out;
+}
+
+CborReader::Head CborReader::head() {
+  const ByteView first = take(1);
+  if (!ok_) return {};
+  const auto major = static_cast<std::uint8_t>(first[0] >> 5);
+  const auto info = static_cast<std::uint8_t>(first[0] & 31);
+  if (info < 24) return {major, info};
+  if (info > 27) {  // Reserved values and indefinite lengths are outside the profile.
+    ok_ = false;
+    return {};
+  }
+  const int length = 1 << (info - 24);
+  std::uint64_t argument = 0;
+  for (const std::uint8_t byte : take(static_cast<std::uint64_t>(length))) {
+    argument = argument << 8 | byte;
+  }
+  const std::uint64_t shortest[] = {24, 0x100, 0x10000, 0x100000000};
+  if (argument < shortest[info - 24]) ok_ = false;
+  return {major, argument};
+}
+
+std::uint64_t CborReader::argument_of(std::uint8_t expected_major) {
+  const Head item = head();
+  if (item.major != expected_major) ok_ = false;
+  return ok_ ? item.argument : 0;
+}
+
+std::uint64_t CborReader::unsigned_integer() { return argument_of(0); }
+
+std::int64_t CborReader::signed_integer() {
+  const Head item = head();
+  if (item.major > 1 || item.argument > static_cast<std::uint64_t>(INT64_MAX)) ok_ = false;
+  if (!ok_) return 0;
+  const auto magnitude = static_cast<std::int64_t>(item.argument);
+  return item.major == 0 ? magnitude : -1 - magnitude;
+}
+
+ByteView CborReader::byte_string() { return take(argument_of(2)); }
+
+std::string_view CborReader::text() {
+  const std::string_view out = as_text(take(argument_of(3)));
+  if (!is_utf8(out)) ok_ = false;
+  return ok_ ? out : std::string_view{};
+}
+
+std::uint64_t CborReader::array() {
+  const std::uint64_t length = argument_of(4);
+  // Every element takes at least one byte, so a longer array cannot be complete; refusing it here
+  // keeps a short message from asking for a huge allocation.
+  if (length > rest_.size()) ok_ = false;
+  return ok_ ? length : 0;
+}
+
+bool CborReader::boolean() {
+  const ByteView byte = take(1);
+  if (!ok_ || (byte[0] != 0xf4 && byte[0] != 0xf5)) {
+    ok_ = false;
+    return false;
+  }
+  return byte[0] == 0xf5;
+}
+
+bool CborReader::take_null() {
+  if (!ok_ || rest_.empty() || rest_[0] != 0xf6) return false;
+  rest_ = rest_.subspan(1);
+  return true;
+}
+
+bool is_utf8(std::string_view text) {
+  const ByteView bytes = as_bytes(text);
+  for (std::size_t i = 0; i < bytes.size();) {
+    const std::uint8_t lead = bytes[i++];
+    if (lead < 0x80) continue;
+    const int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    if (lead < 0xc2 || lead > 0xf4) return false;
+    std::uint32_t point = lead & (0x3fU >> more);
+    for (int k = 0; k < more; ++k) {
+      if (i >= bytes.size() || (bytes[i] & 0xc0) != 0x80) return false;
+      point = point << 6 | (bytes[i++] & 0x3fU);
+    }
+    const std::uint32_t least = more == 1 ? 0x80U : more == 2 ? 0x800U : 0x10000U;
+    if (point < least || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return false;
+  }
+  return true;
+}
+
+}  // namespace bourse

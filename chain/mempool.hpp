@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Checked transactions that wait for a block. Each sender's waiting nonces are contiguous and start
+// at the account's own, so the order of arrival is executable; a replacement takes the place of
+// what it replaces, and a transaction that leaves without a block takes its successors along.
+// Everything here is a hint: the state machine has the last word. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "chain/state_machine.hpp"
+
+namespace bourse::chain {
+
+struct MempoolLimits {
+  std::size_t transactions = 20'000;
+  std::size_t bytes = std::size_t{64} << 20;
+  std::size_t per_account = 64;
+};
+
+/// Replacing a waiting transaction needs a fee limit of at least this many percent of the old one.
+inline constexpr std::uint64_t kReplacementPercent = 110;
+
+class Mempool {
+ public:
+  /// Reads an account of the committed state. It is called with the lock held and must not call
+  /// back.
+  using AccountLookup = std::function<AccountView(const Address&)>;
+
+  explicit Mempool(AccountLookup accounts, MempoolLimits limits = {})
+      : accounts_(std::move(accounts)), limits_(limits) {}
+
+  /// `fee` is what the state machine will charge, `now` the earliest time of the next block. Error
+  /// kinds: tx_already_waiting, tx_expired, valid_until_too_far, fee_limit_too_low, nonce_too_low,
+  /// nonce_gap, replacement_underpriced, balance_too_low_for_fee; and, to be tried again later,
+  /// account_queue_full and mempool_full.
+  Result<void> add(VerifiedTx tx, Amount fee, TimeMs now);
+
+  /// The longest waiting transactions that have at most `max_bytes` together, in order of arrival.
+  std::vector<VerifiedTx> take(std::size_t max_bytes) const;
+
+  /// Drops what the committed block has included, outdated or made unaffordable.
+  void on_block(std::span<const VerifiedTx> included);
+  /// Drops what may be in no block of time `now` or later.
+  void expire(TimeMs now);
+  /// Drops these transactions and their successors.
+  void drop(std::span<const VerifiedTx> refused);
+
+  /// The nonce that the sender's next transaction should carry.
+  Nonce next_nonce(const Address& sender) const;
+  bool contains(const Hash& id) const;
+  std::size_t size() const;
+
+ private:
+  struct Waiting {
+    std::uint64_t arrival = 0;
+    std::shared_ptr<const VerifiedTx> tx;
+  };
+  struct Sender {
+    std::vector<Waiting> queue;
+    Amount fee_limits;
+  };
+
+  Result<void> check_alone(const VerifiedTx& tx, Amount fee, TimeMs now) const;
+  Result<void> check_place(const VerifiedTx& tx, const AccountView& account, const Sender& sender,
+                           std::size_t place) const;
+  void settle(Sender& sender, const AccountView& account);
+  void insert(Sender& sender, std::size_t place, VerifiedTx tx);
+  void erase(Sender& sender, std::size_t first, std::size_t last);
+  void drop_with_successors(const VerifiedTx& tx);
+
+  const AccountLookup accounts_;
+  const MempoolLimits limits_;
+
+  mutable std::mutex mutex_;
+  std::map<Address, Sender> senders_;
+  std::map<std::uint64_t, std::shared_ptr<const VerifiedTx>> arrivals_;
+  std::set<std::pair<TimeMs, std::uint64_t>> expiries_;
+  std::set<Hash> ids_;
+  std::size_t bytes_ = 0;
+  std::uint64_t next_arrival_ = 0;
+};
+
+}  // namespace bourse::chain

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A growing array in pages of about 4 KiB that copies share until one of them writes. Copying the
+// array costs a pointer; the first write to a page after that copies the page. So the writer goes
+// on while readers, checkpoints and proofs hold the state of an earlier block, and nobody locks.
+//
+// One thread writes. Any number of threads may read and drop their own copies at the same time.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/check.hpp"
+
+namespace bourse::chain {
+
+template <class T>
+class PagedArray {
+ public:
+  std::uint32_t size() const { return size_; }
+
+  const T& operator[](std::uint32_t index) const {
+    CHECK(index < size_);
+    const std::uint32_t page = index / kPerPage;
+    return (*(*(*root_)[page / kFanout])[page % kFanout])[index % kPerPage];
+  }
+
+  /// The element for writing: the path to it is copied where a snapshot still shares it.
+  T& edit(std::uint32_t index) {
+    CHECK(index < size_);
+    return slot(index);
+  }
+
+  void push_back(T value) {
+    CHECK(size_ < UINT32_MAX);
+    T& place = slot(size_++);
+    place = std::move(value);
+  }
+
+  void pop_back() {
+    CHECK(size_ > 0);
+    slot(--size_) = T{};
+  }
+
+ private:
+  static constexpr std::uint32_t kPerPage =
+      sizeof(T) >= 4096 ? 1 : static_cast<std::uint32_t>(4096 / sizeof(T));
+  static constexpr std::uint32_t kFanout = 512;
+
+  using Page = std::array<T, kPerPage>;
+  using Directory = std::array<std::shared_ptr<Page>, kFanout>;
+  using Root = std::vector<std::shared_ptr<Directory>>;
+
+  /// Makes `node` exist and be ours alone. The count can only be stale in the direction of an
+  /// unneeded copy: nobody else can take a new share of a node that only we hold. The fence orders
+  /// our writes after the last reads of a snapshot that has just been dropped.
+  template <class Node>
+  static Node& own(std::shared_ptr<Node>& node) {
+    if (!node) {
+      node = std::make_shared<Node>();
+    } else if (node.use_count() > 1) {
+      node = std::make_shared<Node>(*node);
+    } else {
+      std::atomic_thread_fence(std::memory_order_acquire);
+    }
+    return *node;
+  }
+
+  T& slot(std::uint32_t index) {
+    const std::uint32_t page = index / kPerPage;
+    Root& root = own(root_);
+    if (root.size() <= page / kFanout) root.resize(page / kFanout + 1);
+    return own(own(root[page / kFanout])[page % kFanout])[index % kPerPage];
+  }
+
+  std::shared_ptr<Root> root_;
+  std::uint32_t size_ = 0;
+};
+
+}  // namespace bourse::chain

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chain/solo.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "base/crypto.hpp"
+
+namespace bourse::chain {
+namespace {
+
+constexpr std::uint32_t kProtocol = 1;
+/// The system clock may jump, so no wait is trusted for longer than this.
+constexpr DurationMs kSleepMax{1000};
+/// A state machine that asks to be woken for nothing is not asked again for this long.
+constexpr DurationMs kWakeBackoff{1000};
+constexpr TimeMs kNever{UINT64_MAX};
+
+}  // namespace
+
+SoloEngine::SoloEngine(SoloConfig config, StateMachine& machine, Store& store, Clock clock)
+    : config_(std::move(config)),
+      key_(ed25519_public(config_.consensus_seed)),
+      machine_(machine),
+      store_(store),
+      clock_(std::move(clock)),
+      mempool_([this](const Address& address) { return machine_.account(address); },
+               config_.mempool) {
+  CHECK(config_.block_bytes_max >= kTxBytesMax);
+}
+
+SoloEngine::~SoloEngine() { stop(); }
+
+// --- Life ---------------------------------------------------------------------------------------
+
+Result<void> SoloEngine::start() {
+  TRY(recover());
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+void SoloEngine::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  if (check_running().has_error()) return;
+  // A failure here costs the next start some time and nothing else.
+  const auto saved = checkpoint_if_due(1);
+  const std::lock_guard lock(mutex_);
+  status_.running = false;
+  if (saved.has_error()) spdlog::error("no checkpoint at stop: {}", saved.error().message);
+}
+
+void SoloEngine::run() {
+  for (;;) {
+    const auto made = step();
+    if (made.has_error()) return;
+    const auto idle = *made ? std::chrono::milliseconds(0) : idle_time();
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, idle, [&] { return poked_ || stopping_; });
+    poked_ = false;
+    if (stopping_) return;
+  }
+}
+
+void SoloEngine::poke() {
+  {
+    const std::lock_guard lock(mutex_);
+    poked_ = true;
+  }
+  wake_.notify_all();
+}
+
+Error SoloEngine::fail(Error error) {
+  spdlog::critical("the engine stops: {}: {}", error.kind, error.message);
+  {
+    const std::lock_guard lock(mutex_);
+    status_.failure = error;
+    status_.running = false;
+  }
+  if (config_.on_fatal) config_.on_fatal(error);
+  return error;
+}
+
+Result<void> SoloEngine::check_running() const {
+  const std::lock_guard lock(mutex_);
+  if (status_.failure) return *status_.failure;
+  if (!status_.running) return Error{"engine_not_running", "the node is starting or stopping"};
+  return {};
+}
+
+// --- What others ask ----------------------------------------------------------------------------
+
+Result<Hash> SoloEngine::submit(Bytes raw) {
+  TRY(check_running());
+  const Hash id = tx_id(raw);
+  if (mempool_.contains(id)) return id;
+  const auto admitted = admit(std::move(raw));
+  if (admitted) {
+    poke();
+    return id;
+  }
+  // The index is written before the mempool forgets, so one of the two knows a repeated one.
+  if (admitted.error().kind == "tx_already_waiting" || store_.find_tx(id)) return id;
+  return admitted.error();
+}
+
+Result<void> SoloEngine::admit(Bytes raw) {
+  TRY_ASSIGN(VerifiedTx tx, verify_tx(std::move(raw), config_.chain_id));
+  TRY(store_.check_room());
+  TRY_ASSIGN(const Amount fee, machine_.check(tx));
+  return mempool_.add(std::move(tx), fee, std::max(status().time, clock_()));
+}
+
+EngineStatus SoloEngine::status() const {
+  EngineStatus out;
+  {
+    const std::lock_guard lock(mutex_);
+    out = status_;
+  }
+  out.waiting = mempool_.size();
+  return out;
+}
+
+Nonce SoloEngine::next_nonce(const Address& address) const { return mempool_.next_nonce(address); }
+
+Result<Inclusion> SoloEngine::find(const Hash& tx) const {
+  const bool waits = mempool_.contains(tx);
+  const auto place = store_.find_tx(tx);
+  if (place.has_error()) {
+    if (waits) return Error{"tx_waiting", "the transaction waits for a block"};
+    return place.error();
+  }
+  TRY_ASSIGN(const Block block, store_.block(place->height));
+  CHECK(place->index < block.receipts.size());
+  return Inclusion{place->height, place->index, block.header.time, block.receipts[place->index]};
+}
+
+void SoloEngine::on_block(std::function<void(const Block&)> listener) {
+  listeners_.push_back(std::move(listener));
+}
+
+// --- When a block is due ------------------------------------------------------------------------
+
+Result<bool> SoloEngine::step() {
+  TRY(check_running());
+  const TimeMs time = std::max(last_time(), clock_());
+  const Height height(tip_ ? tip_->height.value() + 1 : 1);
+  const BlockContext context{kProtocol, height, time, key_};
+  const auto txs = choose(context);
+  const bool must = !txs.empty() || proof_time() <= time;
+  if (!must && wake_time() > time) return false;
+  auto made = make_block(context, txs, !must);
+  if (made.has_error()) return fail(made.error());
+  return made;
+}
+
+std::vector<VerifiedTx> SoloEngine::choose(const BlockContext& context) {
+  mempool_.expire(context.time);
+  auto candidates = mempool_.take(config_.block_bytes_max);
+  if (candidates.empty()) return {};
+  auto txs = machine_.prepare(context, candidates);
+  if (txs.empty()) {
+    // Nothing will make them executable but a change that only they could bring.
+    spdlog::warn("dropped {} waiting transactions that cannot be executed", candidates.size());
+    mempool_.drop(candidates);
+  }
+  return txs;
+}
+
+TimeMs SoloEngine::last_time() const { return tip_ ? tip_->time : config_.genesis_time; }
+
+const Hash& SoloEngine::root() {
+  if (!root_) root_ = machine_.root();
+  return *root_;
+}
+
+TimeMs SoloEngine::proof_time() {
+  const bool changed = tip_ && root() != tip_->state_root;
+  return changed ? tip_->time + config_.proof_block : kNever;
+}
+
+TimeMs SoloEngine::wake_time() const {
+  return std::max(machine_.wake_at().value_or(kNever), quiet_until_);
+}
+
+std::chrono::milliseconds SoloEngine::idle_time() {
+  if (mempool_.size() > 0) return std::chrono::milliseconds(0);
+  const TimeMs now = std::max(last_time(), clock_());
+  const TimeMs due = std::min({now + kSleepMax, wake_time(), proof_time()});
+  return std::chrono::milliseconds(elapsed(now, due).value());
+}
+
+// --- Making one ---------------------------------------------------------------------------------
+
+Result<bool> SoloEngine::make_block(const BlockContext& context, const std::vector<VerifiedTx>& txs,
+                                    bool only_woken) {
+  const Hash root_before = root();
+  BlockOutcome outcome = machine_.finalize(context, txs);
+  CHECK(outcome.receipts.size() == txs.size());
+  if (only_woken && outcome.events.empty() && machine_.root() == root_before) {
+    spdlog::warn("the state machine asked for a block in which nothing happens");
+    quiet_until_ = context.time + kWakeBackoff;
+    return false;
+  }
+  const Block block = seal(context, txs, std::move(outcome), root_before);
+  TRY(store_.append(block));
+  machine_.commit();
+  root_.reset();
+  TRY(index(block));
+  publish(block.header);
+  mempool_.on_block(txs);
+  for (const auto& listener : listeners_) listener(block);
+  TRY(checkpoint_if_due(config_.checkpoint_interval_blocks));
+  return true;
+}
+
+Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx>& txs,
+                       BlockOutcome outcome, const Hash& root_before) const {
+  Block block;
+  for (const VerifiedTx& tx : txs) block.transactions.push_back(tx.raw());
+  block.receipts = std::move(outcome.receipts);
+  block.events = std::move(outcome.events);
+  Header& header = block.header;
+  header.protocol = context.protocol;
+  header.chain_id = config_.chain_id;
+  header.height = context.height;
+  header.time = context.time;
+  if (tip_) header.previous = header_hash(*tip_);
+  header.transactions_root = transactions_root(block.transactions);
+  header.receipts_root = receipts_root(block.receipts, block.events);
+  header.state_root = root_before;
+  header.proposer = key_;
+  block.signature = ed25519_sign(config_.consensus_seed, header_hash(header).bytes);
+  return block;
+}
+
+void SoloEngine::publish(const Header& header) {
+  tip_ = header;
+  const Hash hash = header_hash(header);
+  const std::lock_guard lock(mutex_);
+  status_.height = header.height;
+  status_.hash = hash;
+  status_.time = header.time;
+}
+
+Result<void> SoloEngine::index(const Block& block) {
+  std::vector<Hash> ids;
+  for (const Receipt& receipt : block.receipts) ids.push_back(receipt.tx);
+  return store_.index(block.header.height, ids);
+}
+
+Result<void> SoloEngine::checkpoint_if_due(std::uint64_t interval) {
+  if (!tip_ || tip_->height.value() < checkpoint_height_.value() + interval) return {};
+  TRY(store_.write_checkpoint(tip_->height, root(),
+                              [&](const Store::Sink& sink) { machine_.save(sink); }));
+  checkpoint_height_ = tip_->height;
+  return {};
+}
+
+}  // namespace bourse::chain

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A typed table of the state: records by key, in insertion order, copied on write. Records are
+// never removed: an object that has ended stays as its own proof. A record type has `key()`.
+//
+// TableWriter adds the undo that makes a transaction all or nothing: it remembers each record as it
+// was when the transaction first touched it.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstring>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "chain/paged_array.hpp"
+
+namespace bourse::chain {
+
+template <class Record>
+class Table {
+ public:
+  using Key = std::decay_t<decltype(std::declval<const Record&>().key())>;
+
+  std::uint32_t size() const { return records_.size(); }
+  const Record& at(std::uint32_t handle) const { return records_[handle]; }
+  Record& edit_at(std::uint32_t handle) { return records_.edit(handle); }
+
+  std::optional<std::uint32_t> find(const Key& key) const {
+    if (slots_.size() == 0) return std::nullopt;
+    const std::uint32_t slot = locate(key);
+    if (slots_[slot] == 0) return std::nullopt;
+    return slots_[slot] - 1;
+  }
+
+  const Record* get(const Key& key) const {
+    const auto handle = find(key);
+    return handle ? &records_[*handle] : nullptr;
+  }
+
+  /// The key must be new.
+  std::uint32_t insert(Record record) {
+    if ((records_.size() + 1) * 2ULL > slots_.size()) grow();
+    const std::uint32_t slot = locate(record.key());
+    CHECK(slots_[slot] == 0);
+    records_.push_back(std::move(record));
+    slots_.edit(slot) = records_.size();
+    return records_.size() - 1;
+  }
+
+  /// Takes back the last insert. Emptying its slot is enough: whatever probed past it was inserted
+  /// later and is gone already.
+  void pop() {
+    const std::uint32_t slot = locate(records_[records_.size() - 1].key());
+    slots_.edit(slot) = 0;
+    records_.pop_back();
+  }
+
+ private:
+  /// Where `key` is, or where it would go: linear probing in a table at most half full. Keys are
+  /// hashes or public keys, so their first bytes serve as the hash.
+  std::uint32_t locate(const Key& key) const {
+    std::uint64_t hash = 0;
+    std::memcpy(&hash, key.data(), sizeof hash);
+    hash *= 0x9e3779b97f4a7c15;
+    const std::uint32_t mask = slots_.size() - 1;
+    auto slot = static_cast<std::uint32_t>(hash >> 32) & mask;
+    while (slots_[slot] != 0 && records_[slots_[slot] - 1].key() != key) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  void grow() {
+    const std::uint32_t capacity = slots_.size() == 0 ? 16 : slots_.size() * 2;
+    slots_ = {};
+    for (std::uint32_t i = 0; i < capacity; ++i) slots_.push_back(0);
+    for (std::uint32_t i = 0; i < records_.size(); ++i) {
+      slots_.edit(locate(records_[i].key())) = i + 1;
+    }
+  }
+
+  PagedArray<Record> records_;
+  PagedArray<std::uint32_t> slots_;  // handle + 1, or 0 for empty; a power of two of them
+};
+
+template <class Record>
+class TableWriter {
+ public:
+  using Key = typename Table<Record>::Key;
+  /// A record that the transaction touched; `before` is empty for a new one.
+  struct Change {
+    std::uint32_t handle;
+    std::optional<Record> before;
+  };
+
+  explicit TableWriter(Table<Record>& table) : table_(table) {}
+
+  const Record* get(const Key& key) const { return table_.get(key); }
+
+  /// The record for writing; it must exist. The reference lives until the next insert.
+  Record& edit(const Key& key) {
+    const auto handle = table_.find(key);
+    CHECK(handle.has_value());
+    if (touched_.emplace(*handle, 0).second) changes_.push_back({*handle, table_.at(*handle)});
+    return table_.edit_at(*handle);
+  }
+
+  void insert(Record record) {
+    const std::uint32_t handle = table_.insert(std::move(record));
+    touched_.emplace(handle, 0);
+    changes_.push_back({handle, std::nullopt});
+  }
+
+  const std::vector<Change>& changes() const { return changes_; }
+  const Record& after(const Change& change) const { return table_.at(change.handle); }
+
+  void accept() {
+    touched_.clear();
+    changes_.clear();
+  }
+
+  void rollback() {
+    for (auto change = changes_.rbegin(); change != changes_.rend(); ++change) {
+      if (change->before) {
+        table_.edit_at(change->handle) = std::move(*change->before);
+      } else {
+        table_.pop();
+      }
+    }
+    accept();
+  }
+
+ private:
+  Table<Record>& table_;
+  boost::unordered_flat_map<std::uint32_t, char> touched_;
+  std::vector<Change> changes_;
+};
+
+}  // namespace bourse::chain

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "market/context.hpp"
+
+#include <cstdio>
+
+#include "market/invariants.hpp"
+
+namespace bourse::market {
+
+Context::Context(State& state, Indexes& indexes)
+    : state_(state),
+      indexes_(indexes),
+      writers_(std::apply(
+          [](auto&... tables) {
+            return PerRecord<chain::TableWriter>{chain::TableWriter(tables)...};
+          },
+          state.tables)) {}
+
+void Context::pay(const Address& address, Amount amount) {
+  if (amount == Amount{}) return;
+  if (!get<Account>(address)) insert(Account{.address = address, .nonce = {}, .balance = {}});
+  edit<Account>(address).balance += amount;
+}
+
+TxResult<> Context::charge(const Address& address, Amount amount) {
+  const Account* account = get<Account>(address);
+  if (!account || account->balance < amount) return TxError::balance_too_low;
+  if (amount != Amount{}) edit<Account>(address).balance -= amount;
+  return {};
+}
+
+void Context::burn(Amount amount) {
+  if (amount == Amount{}) return;
+  edit<Globals>(Globals::key()).burned += amount;
+}
+
+template <class Visit>
+void Context::for_each_change(Visit&& visit) const {
+  const auto visit_table = [&]<class Record>(const chain::TableWriter<Record>& writer) {
+    for (const auto& change : writer.changes()) {
+      visit(change.before ? &*change.before : nullptr, writer.after(change), change.handle);
+    }
+  };
+  std::apply([&](const auto&... writers) { (visit_table(writers), ...); }, writers_);
+}
+
+bool Context::may_enable_a_match() const {
+  // New supply, freed capacity or bond, and new or returning demand.
+  return !writer<Offer>().changes().empty() || !writer<Provider>().changes().empty() ||
+         !writer<Task>().changes().empty();
+}
+
+void Context::accept_match() {
+  std::uint64_t before_sum = 0;
+  std::uint64_t after_sum = 0;
+  for_each_change(
+      [&]<class Record>(const Record* before, const Record& after, std::uint32_t handle) {
+        before_sum += before ? held(*before).value() : 0;
+        after_sum += held(after).value();
+        if (const std::string law = broken_law(after); !law.empty()) {
+          std::fprintf(stderr, "broken law: %s\n", law.c_str());
+          CHECK(!"an invariant of the market");
+        }
+        indexes_.update(before, after);
+        std::get<Dirty<Record>>(dirty_).handles.insert(handle);
+      });
+  // The sums are taken modulo 2^64, which hides no difference: the supply is below 2^63.
+  CHECK(before_sum == after_sum);
+  std::apply([](auto&... writers) { (writers.accept(), ...); }, writers_);
+  kept_events_.insert(kept_events_.end(), events_.begin(), events_.end());
+  events_.clear();
+}
+
+void Context::accept() {
+  const bool enables = may_enable_a_match();
+  accept_match();
+  if (enables && !indexes_.queue.empty() && !globals().match_pending) {
+    edit<Globals>(Globals::key()).match_pending = true;
+    accept_match();
+  }
+}
+
+void Context::rollback() {
+  std::apply([](auto&... writers) { (writers.rollback(), ...); }, writers_);
+  events_.clear();
+}
+
+}  // namespace bourse::market

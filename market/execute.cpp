@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "market/execute.hpp"
+
+#include "market/market.hpp"
+
+namespace bourse::market {
+
+TxResult<std::uint64_t> weigh(const chain::TxBody& body) {
+  std::uint64_t weight = 0;
+  for (const chain::Operation& operation : body.operations) {
+    TRY_ASSIGN(const AnyTx tx, decode_operation(operation));
+    TRY(std::visit([](const auto& typed) { return check(typed); }, tx));
+    weight += std::visit([](const auto& typed) { return typed.weight(); }, tx);
+  }
+  return weight;
+}
+
+std::optional<Amount> fee(const Params& params, std::size_t bytes, std::uint64_t weight) {
+  const auto wide = static_cast<unsigned __int128>(params.fee_per_byte.value()) * bytes +
+                    static_cast<unsigned __int128>(params.fee_per_weight.value()) * weight;
+  if (wide > kAmountMax.value()) return std::nullopt;
+  return Amount(static_cast<std::uint64_t>(wide));
+}
+
+TxResult<Amount> admit(const State& state, const chain::TxBody& body, std::size_t bytes) {
+  TRY_ASSIGN(const std::uint64_t weight, weigh(body));
+  const Account* account = state.get<Account>(body.sender);
+  const Nonce expected = account ? account->nonce : Nonce{};
+  if (body.nonce < expected) return TxError::nonce_too_low;
+  if (body.nonce > expected) return TxError::nonce_too_high;
+  if (body.valid_until < state.time) return TxError::expired;
+  if (elapsed(state.time, body.valid_until) > chain::kTxLifetimeMax) {
+    return TxError::valid_until_too_far;
+  }
+  const auto due = fee(state.globals().params, bytes, weight);
+  if (!due || body.fee_limit < *due) return TxError::fee_limit_too_low;
+  if (!account || account->balance < *due) return TxError::balance_below_fee;
+  return *due;
+}
+
+chain::Receipt execute(Context& context, const chain::TxBody& body, const Hash& id, Amount fee,
+                       const Address& fee_to) {
+  Account& sender = context.edit<Account>(body.sender);
+  sender.balance -= fee;
+  sender.nonce = sender.nonce + Nonce(1);
+  context.pay(fee_to, fee);
+  context.accept();
+  chain::Receipt receipt{id, 0, 0, fee};
+  for (std::uint32_t i = 0; i < body.operations.size(); ++i) {
+    const auto tx = decode_operation(body.operations[i]);
+    CHECK(tx.has_value());
+    TxContext frame{context, body.sender, body.nonce, i};
+    const auto result = std::visit([&](const auto& typed) { return apply(typed, frame); }, *tx);
+    if (result.has_error()) {
+      context.rollback();
+      receipt.error = static_cast<std::uint16_t>(result.error());
+      receipt.operation = static_cast<std::uint16_t>(i);
+      return receipt;
+    }
+  }
+  context.accept();
+  return receipt;
+}
+
+}  // namespace bourse::market

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The market as a state machine: it stands behind the chain's seam and is all that gives
+// transactions a meaning. SPEC 3.2 says in which order a block happens.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "chain/state_machine.hpp"
+#include "chain/state_root.hpp"
+#include "market/event.hpp"
+#include "market/genesis.hpp"
+#include "market/tx_types.hpp"
+
+namespace bourse::market {
+
+/// What a transaction would do: its receipt and its events.
+struct Simulation {
+  std::uint16_t error = 0;
+  std::uint16_t operation = 0;
+  Amount fee;
+  std::vector<Event> events;
+};
+
+class Market final : public chain::StateMachine {
+ public:
+  /// `genesis` must have passed check_genesis.
+  explicit Market(Genesis genesis);
+
+  void init_chain() override;
+  Result<Amount> check(const chain::VerifiedTx& tx) const override;
+  chain::AccountView account(const Address& address) const override;
+  std::vector<chain::VerifiedTx> prepare(const chain::BlockContext& context,
+                                         std::vector<chain::VerifiedTx> candidates) const override;
+  chain::BlockOutcome finalize(const chain::BlockContext& context,
+                               std::span<const chain::VerifiedTx> txs) override;
+  Hash root() override;
+  void commit() override;
+  std::optional<TimeMs> wake_at() const override;
+  void save(const std::function<void(Bytes piece)>& sink) const override;
+  Result<void> restore(std::span<const Bytes> pieces) override;
+
+  /// The last committed state. Any thread may hold it for as long as it likes.
+  std::shared_ptr<const State> snapshot() const;
+
+  /// Executes the operations on top of the last committed state, in a copy.
+  Simulation simulate(const chain::TxBody& body) const;
+
+  const Genesis& genesis() const { return genesis_; }
+
+ private:
+  void publish();
+  void rebuild();
+  template <class Record>
+  void set_leaf(const Record& record);
+
+  const Genesis genesis_;
+  State state_;
+  Indexes indexes_;
+  chain::StateRoot tree_;
+  Hash root_;
+  std::shared_ptr<const State> published_;
+  std::atomic<std::uint64_t> wake_at_ms_;
+};
+
+/// The fee of a transaction: fee_per_byte × bytes + fee_per_weight × the weight of its operations,
+/// or nothing when that does not fit below the largest supply.
+std::optional<Amount> fee(const Params& params, std::size_t bytes, std::uint64_t weight);
+
+/// The summed weight of the operations. Errors: those of decode_operation and of each check().
+TxResult<std::uint64_t> weigh(const chain::TxBody& body);
+
+}  // namespace bourse::market

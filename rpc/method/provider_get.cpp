@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/methods.hpp"
+#include "rpc/views.hpp"
+
+namespace bourse::rpc {
+namespace {
+
+struct Params {
+  ProviderId provider;
+
+  static constexpr auto fields() {
+    return std::tuple{field("provider", &Params::provider, "The provider.")};
+  }
+};
+
+struct Work {
+  market::Assignment assignment;
+  market::JobTerms terms;
+  market::Task task;
+
+  static constexpr auto fields() {
+    return std::tuple{field("assignment", &Work::assignment, "The assignment."),
+                      field("terms", &Work::terms, "What its job asks for."),
+                      field("task", &Work::task, "Its task.")};
+  }
+};
+
+struct Reply {
+  market::Provider provider;
+  std::vector<Work> work;
+  TimeMs clock;
+
+  static constexpr auto fields() {
+    return std::tuple{field("provider", &Reply::provider, "The provider."),
+                      field("work", &Reply::work, "Its live assignments, oldest first."),
+                      field("clock", &Reply::clock, "The running clock that deadlines are on.")};
+  }
+};
+
+Result<Reply> call(const Params& params, const Backend& backend) {
+  const auto state = backend.market.snapshot();
+  const market::Provider* provider = state->get<market::Provider>(params.provider);
+  if (!provider) return market::to_error(market::TxError::provider_not_found);
+  Reply reply;
+  reply.provider = *provider;
+  for (const AssignmentId& id : provider->assignments) {
+    const market::Assignment& assignment = *state->get<market::Assignment>(id);
+    reply.work.push_back({assignment, state->get<market::Job>(assignment.job)->terms,
+                          *state->get<market::Task>(assignment.task)});
+  }
+  reply.clock = state->clock();
+  return reply;
+}
+
+}  // namespace
+
+Method provider_get() {
+  return method<Params, Reply>("provider_get", "A provider and the assignments that it works on.",
+                               call);
+}
+
+}  // namespace bourse::rpc

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <spdlog/spdlog.h>
+
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+#include "rpc/http_policy.hpp"
+#include "rpc/session.hpp"
+
+namespace bourse::rpc {
+namespace {
+
+constexpr std::size_t kFirstReadBytes = 4096;
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+std::string_view header(const Head& head, http::field name) { return view(head[name]); }
+
+std::string_view path_of(const Head& head) {
+  const std::string_view target = view(head.target());
+  return target.substr(0, target.find('?'));
+}
+
+/// What speaks against the request before anybody looks at what it wants.
+std::optional<HttpReply> head_fault(const Exchange& exchange) {
+  const Head& head = exchange.head();
+  const ServerConfig& config = exchange.core.config;
+  if (head.count(http::field::host) != 1) {
+    return refusal(400, "host_missing", "the request must carry exactly one Host header");
+  }
+  const std::string_view host = header(head, http::field::host);
+  if (!host_allowed(host, exchange.core.host_names)) {
+    return refusal(403, "host_not_allowed",
+                   "this node does not answer to that Host; add the name to its configuration");
+  }
+  if (head.count(http::field::origin) > 1 ||
+      (head.count(http::field::origin) == 1 &&
+       !origin_allowed(header(head, http::field::origin), host, exchange.stream.tls() != nullptr,
+                       config.allowed_origins))) {
+    return refusal(403, "origin_not_allowed",
+                   "web pages of that origin may not use this node; allow it in the configuration");
+  }
+  return std::nullopt;
+}
+
+/// The route of a request, or why there is none.
+Result<const Route*, HttpReply> find_route(const ServerCore& core, const Head& head) {
+  bool path_exists = false;
+  for (const Route& route : core.routes) {
+    if (route.path != path_of(head)) continue;
+    if (route.method == view(head.method_string())) return &route;
+    path_exists = true;
+  }
+  if (path_exists) return refusal(405, "method_not_allowed", "this path has another method");
+  return refusal(404, "path_not_found", "there is nothing here; JSON-RPC is at POST /");
+}
+
+HttpReply run_handler(const Route& route, const std::string& body) {
+  try {
+    return route.handle(body);
+  } catch (const std::exception& failure) {
+    spdlog::error("route {} {} threw: {}", route.method, route.path, failure.what());
+  } catch (...) {
+    spdlog::error("route {} {} threw", route.method, route.path);
+  }
+  return refusal(500, "internal_error", "internal error");
+}
+
+asio::awaitable<bool> serve_route(Exchange& exchange, const Route& route) {
+  const ServerLimits& limits = exchange.core.config.limits;
+  const std::uint64_t body_max = route.accepts.empty() ? 0 : limits.body_bytes;
+  if (!route.accepts.empty() &&
+      !content_type_is(header(exchange.head(), http::field::content_type), route.accepts)) {
+    const HttpReply reply =
+        refusal(415, "content_type", "the Content-Type here is " + route.accepts);
+    co_return co_await send_reply(exchange, reply, false);
+  }
+  const HttpReply too_large = refusal(
+      413, "body_too_large", "a body here has at most " + std::to_string(body_max) + " bytes");
+  if (exchange.parser.content_length().value_or(0) > body_max) {
+    co_return co_await send_reply(exchange, too_large, false);
+  }
+  exchange.stream.expires_at(exchange.started + limits.request_deadline);
+  if (co_await invite_body(exchange)) co_return false;
+  http::request_parser<http::string_body> parser{std::move(exchange.parser)};
+  parser.body_limit(body_max);
+  const error_code failure = co_await read_body(exchange.stream, exchange.buffer, parser);
+  exchange.parser.get().base() = parser.get().base();
+  if (failure == http::error::body_limit) {
+    co_return co_await send_reply(exchange, too_large, false);
+  }
+  if (failure) co_return false;
+  const HttpReply reply = run_handler(route, parser.get().body());
+  co_return co_await send_reply(exchange, reply, true);
+}
+
+/// Serves the head that has been read. True when the connection may carry another request.
+asio::awaitable<bool> serve_request(Exchange& exchange) {
+  const auto fault = head_fault(exchange);
+  if (fault) co_return co_await send_reply(exchange, *fault, false);
+  const Head& head = exchange.head();
+  if (head.method() == http::verb::options && head.count(http::field::origin) == 1) {
+    // A browser asks before it lets an allowed page call.
+    const HttpReply consent{204, "", ""};
+    co_return co_await send_reply(exchange, consent, true);
+  }
+  const std::string_view path = path_of(head);
+  constexpr std::string_view kBlobPrefix = "/blob/";
+  if (path.starts_with(kBlobPrefix) && exchange.core.services.blobs.store != nullptr) {
+    co_return co_await serve_blob(exchange, path.substr(kBlobPrefix.size()));
+  }
+  const auto route = find_route(exchange.core, head);
+  if (!route) co_return co_await send_reply(exchange, route.error(), false);
+  co_return co_await serve_route(exchange, **route);
+}
+
+asio::awaitable<bool> refuse_head(Exchange& exchange, error_code failure) {
+  const bool is_large = failure == http::error::header_limit;
+  const bool is_http = failure.category() == http::make_error_code(http::error{}).category();
+  // A peer that stopped in the middle of its request expects no answer.
+  if (!is_http || failure == http::error::end_of_stream ||
+      failure == http::error::partial_message) {
+    co_return false;
+  }
+  const HttpReply reply = is_large ? refusal(431, "header_too_large", "the header is too large")
+                                   : refusal(400, "bad_request", "this is not an HTTP/1.1 request");
+  co_return co_await send_reply(exchange, reply, false);
+}
+
+bool is_websocket(const Head& head) {
+  return path_of(head) == "/ws" && head.method() == http::verb::get;
+}
+
+/// Waits for a request and serves it. True when the connection may carry another one; a WebSocket
+/// takes the connection over.
+asio::awaitable<bool> next_request(ServerCore& core, Stream& stream, beast::flat_buffer& buffer,
+                                   bool is_first) {
+  const ServerLimits& limits = core.config.limits;
+  if (buffer.size() == 0) {
+    stream.expires_after(is_first ? limits.header_deadline : limits.idle_deadline);
+    const Transfer read = co_await stream.read(buffer.prepare(kFirstReadBytes));
+    if (read.failure) co_return false;
+    buffer.commit(read.count);
+  }
+  HeadParser parser;
+  parser.header_limit(limits.header_bytes);
+  // Bodies are limited per route.
+  parser.body_limit(boost::none);
+  Exchange exchange{core, stream, buffer, parser, Clock::now()};
+  stream.expires_at(exchange.started + limits.header_deadline);
+  const error_code failure = co_await read_head(stream, buffer, parser);
+  if (failure) co_return co_await refuse_head(exchange, failure);
+  if (!is_websocket(exchange.head())) co_return co_await serve_request(exchange);
+
+  const auto fault = head_fault(exchange);
+  if (fault) co_return co_await send_reply(exchange, *fault, false);
+  if (!beast::websocket::is_upgrade(exchange.head()) || buffer.size() != 0) {
+    const HttpReply reply = refusal(426, "upgrade_required", "this path speaks WebSocket only");
+    co_return co_await send_reply(exchange, reply, false);
+  }
+  const auto pass = core.websockets.enter("");
+  if (!pass) {
+    const HttpReply reply = refusal(503, "busy", "too many WebSocket clients; try again later");
+    co_return co_await send_reply(exchange, reply, false);
+  }
+  co_await serve_websocket(core, std::move(stream), exchange.head());
+  co_return false;
+}
+
+}  // namespace
+
+HttpReply refusal(unsigned status, std::string_view kind, std::string_view message) {
+  return {status, "application/json", dump_json({{"kind", kind}, {"message", message}})};
+}
+
+asio::awaitable<bool> send_reply(Exchange& exchange, const HttpReply& reply, bool keep) {
+  const Head& head = exchange.head();
+  keep = keep && head.keep_alive();
+  http::fields fields;
+  fields.set("X-Content-Type-Options", "nosniff");
+  fields.set(http::field::connection, keep ? "keep-alive" : "close");
+  if (reply.status != 204) {
+    fields.set(http::field::content_type, reply.content_type);
+    fields.set(http::field::content_length, std::to_string(reply.body.size()));
+  }
+  if (reply.status == 503) fields.set(http::field::retry_after, "1");
+  // An origin that got this far and is not the node's own is on the list of allowed ones.
+  if (reply.status < 400 && head.count(http::field::origin) == 1) {
+    fields.set(http::field::access_control_allow_origin, head[http::field::origin]);
+    fields.set(http::field::access_control_allow_methods, "GET, POST");
+    fields.set(http::field::access_control_allow_headers, "Content-Type");
+    fields.set(http::field::vary, "Origin");
+  }
+  const std::string text = status_line(reply.status) + header_text(fields) + reply.body;
+  exchange.stream.expires_after(exchange.core.config.limits.write_deadline);
+  const error_code failure = co_await exchange.stream.write(text);
+  co_return !failure && keep;
+}
+
+asio::awaitable<error_code> invite_body(Exchange& exchange) {
+  if (!beast::iequals(exchange.head()[http::field::expect], "100-continue")) {
+    co_return error_code{};
+  }
+  co_return co_await exchange.stream.write("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+asio::awaitable<void> serve_connection(ServerCore& core, Stream stream,
+                                       [[maybe_unused]] Turnstile::Pass pass) {
+  stream.expires_after(core.config.limits.header_deadline);
+  if (co_await stream.handshake(asio::ssl::stream_base::server)) co_return;
+  beast::flat_buffer buffer;
+  bool is_first = true;
+  while (co_await next_request(core, stream, buffer, is_first)) is_first = false;
+  co_await stream.close_gently();
+}
+
+asio::awaitable<void> serve_refusal(Stream stream, [[maybe_unused]] Turnstile::Pass pass) {
+  const HttpReply reply = refusal(503, "busy", "too many connections are open; try again later");
+  http::fields fields;
+  fields.set(http::field::retry_after, "1");
+  fields.set(http::field::connection, "close");
+  fields.set(http::field::content_type, reply.content_type);
+  fields.set(http::field::content_length, std::to_string(reply.body.size()));
+  const std::string text = status_line(reply.status) + header_text(fields) + reply.body;
+  stream.expires_after(kLingerDeadline);
+  co_await stream.write(text);
+  co_await stream.close_gently();
+}
+
+}  // namespace bourse::rpc

@@ -85,4 +85,24 @@ void Context::rollback() {
   events_.clear();
 }
 
+Event job_event(EventKind kind, const JobId& job) {
+  Event event;
+  event.kind = kind;
+  event.job = job;
+  return event;
+}
+
+Event task_event(EventKind kind, const Task& task) {
+  Event event = job_event(kind, task.job);
+  event.task = task.index;
+  return event;
+}
+
+Event replica_event(const Context& context, EventKind kind, const Assignment& assignment) {
+  Event event = task_event(kind, *context.get<Task>(assignment.task));
+  event.assignment = assignment.id;
+  event.provider = assignment.provider;
+  return event;
+}
+
 }  // namespace bourse::market

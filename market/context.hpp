@@ -84,6 +84,11 @@ class Context {
   std::vector<Event> kept_events_;
 };
 
+/// Events of a job, a task and a replica, with what identifies them filled in.
+Event job_event(EventKind kind, const JobId& job);
+Event task_event(EventKind kind, const Task& task);
+Event replica_event(const Context& context, EventKind kind, const Assignment& assignment);
+
 template <class Visit>
 void Context::for_each_dirty(Visit&& visit) {
   const auto visit_table = [&]<class Record>(const Dirty<Record>& dirty) {

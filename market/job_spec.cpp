@@ -114,8 +114,8 @@ std::string summary_of(const JobSpec& spec, const JobTerms& terms, const Prepare
   std::string text = fmt::format(
       "Run `{}` {} with {} vCPU, {} MiB memory and {} MiB disk, for at most {} s each. ", command,
       terms.tasks == 1 ? "once" : fmt::format("as {} tasks", terms.tasks),
-      static_cast<double>(terms.bundle.cpu_milli) / 1000, terms.bundle.memory_mib,
-      terms.bundle.disk_mib, terms.run_seconds);
+      decimal_text(terms.bundle.cpu_milli, 3), terms.bundle.memory_mib, terms.bundle.disk_mib,
+      terms.run_seconds);
   text += terms.margin == 1
               ? fmt::format("One provider works on each; you have {} s to dispute its result. ",
                             terms.review.value() / 1000)
@@ -150,14 +150,16 @@ Result<PreparedJob> prepare_job(const State& state, const JobSpec& spec, JobTerm
   return out;
 }
 
-std::string brs_text(Amount amount) {
-  const std::uint64_t whole = amount.value() / kGrainsPerBrs;
-  const std::uint64_t rest = amount.value() % kGrainsPerBrs;
-  if (rest == 0) return fmt::format("{} BRS", whole);
-  std::string places = fmt::format("{:09}", rest);
-  places.erase(places.find_last_not_of('0') + 1);
-  return fmt::format("{}.{} BRS", whole, places);
+std::string decimal_text(std::uint64_t value, int places) {
+  std::string digits = fmt::format("{:0{}}", value, places + 1);
+  const std::size_t point = digits.size() - static_cast<std::size_t>(places);
+  digits.insert(point, 1, '.');
+  digits.erase(digits.find_last_not_of('0') + 1);
+  if (digits.ends_with('.')) digits.pop_back();
+  return digits;
 }
+
+std::string brs_text(Amount amount) { return decimal_text(amount.value(), 9) + " BRS"; }
 
 Result<Amount> parse_brs(std::string_view text) {
   const Error error{"amount_invalid",

@@ -101,6 +101,8 @@ struct PreparedJob {
 /// Fills `terms.spec` in. Error kinds: spec_invalid, and those that JobSubmit's check gives.
 Result<PreparedJob> prepare_job(const State& state, const JobSpec& spec, JobTerms terms);
 
+/// value / 10^places in decimal, without zeros at the end: 1250 with three places is "1.25".
+std::string decimal_text(std::uint64_t value, int places);
 /// "1.25 BRS": the amount in BRS with up to nine places.
 std::string brs_text(Amount amount);
 /// The amount in a decimal number of BRS with at most nine places. Error kind: amount_invalid.

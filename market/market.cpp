@@ -155,6 +155,11 @@ std::vector<chain::VerifiedTx> Market::prepare(const chain::BlockContext& contex
 
 chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
                                      std::span<const chain::VerifiedTx> txs) {
+  if (const auto committed = snapshot(); committed->height != state_.height) {
+    // The engine gave the last block up; start again from what was committed.
+    state_ = *committed;
+    rebuild();
+  }
   CHECK(block.height == state_.height + Height(1));
   const TimeMs previous_clock = state_.clock();
   state_.height = block.height;

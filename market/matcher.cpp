@@ -95,12 +95,7 @@ void assign(Context& context, const TaskId& id, const std::vector<Choice>& choic
     provider.assignments.push_back(assignment.id);
     offer.free = subtract(offer.free, job.terms.bundle);
     ++task.live;
-    Event event;
-    event.kind = EventKind::matched;
-    event.job = task.job;
-    event.task = task.index;
-    event.assignment = assignment.id;
-    event.provider = provider.id;
+    Event event = replica_event(context, EventKind::matched, assignment);
     event.amount = assignment.price;
     context.emit(event);
     context.insert(assignment);

@@ -6,20 +6,6 @@
 namespace bourse::market {
 namespace {
 
-std::uint32_t task_index(const Context& context, const TaskId& task) {
-  return context.get<Task>(task)->index;
-}
-
-Event event_of(const Context& context, EventKind kind, const Assignment& assignment) {
-  Event event;
-  event.kind = kind;
-  event.job = assignment.job;
-  event.task = task_index(context, assignment.task);
-  event.assignment = assignment.id;
-  event.provider = assignment.provider;
-  return event;
-}
-
 /// Empties the assignment: `to_provider` goes to the payout account, the rest of the price to the
 /// job, `bond_back` to the provider's free bond. Returns the bond that was not given back.
 Amount empty(Context& context, const AssignmentId& id, AssignmentState state, Amount to_provider,
@@ -42,7 +28,7 @@ Amount empty(Context& context, const AssignmentId& id, AssignmentState state, Am
   assignment.bond = {};
   assignment.timer = {};
   if (to_provider != Amount{}) {
-    Event paid = event_of(context, EventKind::paid, assignment);
+    Event paid = replica_event(context, EventKind::paid, assignment);
     paid.account = payout;
     paid.amount = to_provider;
     context.emit(paid);
@@ -78,7 +64,7 @@ Amount slash_replica(Context& context, const AssignmentId& id, AssignmentState s
   const Amount kept = empty(context, id, state, Amount{}, bond - taken);
   CHECK(kept == taken);
   if (taken != Amount{}) {
-    Event slashed = event_of(context, EventKind::slashed, *context.get<Assignment>(id));
+    Event slashed = replica_event(context, EventKind::slashed, *context.get<Assignment>(id));
     slashed.amount = taken;
     context.emit(slashed);
   }

@@ -55,14 +55,4 @@ Amount held(const Record& record) {
   }
 }
 
-/// When the chain must look at a record by itself; zero when never.
-template <class Record>
-TimeMs timer(const Record& record) {
-  if constexpr (requires { record.timer; }) {
-    return record.timer;
-  } else {
-    return {};
-  }
-}
-
 }  // namespace bourse::market

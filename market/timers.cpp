@@ -45,13 +45,7 @@ void fire_task(Context& context, const TaskId& id) {
 void fire_assignment(Context& context, const AssignmentId& id) {
   const Assignment assignment = *context.get<Assignment>(id);
   const bool silent = assignment.state == AssignmentState::committed;
-  Event event;
-  event.kind = silent ? EventKind::silent : EventKind::late;
-  event.job = assignment.job;
-  event.task = context.get<Task>(assignment.task)->index;
-  event.assignment = id;
-  event.provider = assignment.provider;
-  context.emit(event);
+  context.emit(replica_event(context, silent ? EventKind::silent : EventKind::late, assignment));
   context.burn(slash_replica(context, id, silent ? AssignmentState::silent : AssignmentState::late,
                              silent ? 1000 : context.params().late_permille));
   Provider& provider = context.edit<Provider>(assignment.provider);

@@ -9,14 +9,6 @@
 namespace bourse::market {
 namespace {
 
-Event event_of(EventKind kind, const Task& task) {
-  Event event;
-  event.kind = kind;
-  event.job = task.job;
-  event.task = task.index;
-  return event;
-}
-
 /// Calls visit(assignment) for every assignment ever drawn for the task, oldest first.
 template <class Visit>
 void for_each_replica(const Context& context, const TaskId& id, Visit&& visit) {
@@ -56,9 +48,7 @@ void close_job_if_done(Context& context, const JobId& id) {
   const Amount refund = job.escrow;
   job.escrow = {};
   const Address owner = job.owner;
-  Event closed;
-  closed.kind = EventKind::job_closed;
-  closed.job = id;
+  Event closed = job_event(EventKind::job_closed, id);
   closed.account = owner;
   closed.amount = refund;
   context.emit(closed);
@@ -79,7 +69,7 @@ void end_task(Context& context, const TaskId& id, TaskState state) {
 
 void burn_for(Context& context, const Task& task, Amount amount) {
   if (amount == Amount{}) return;
-  Event burned = event_of(EventKind::burned, task);
+  Event burned = task_event(EventKind::burned, task);
   burned.amount = amount;
   context.emit(burned);
   context.burn(amount);
@@ -93,8 +83,8 @@ void end_without_result(Context& context, const TaskId& id) {
     if (replica.state == AssignmentState::revealed) revealed.push_back(replica.id);
   });
   const auto state = revealed.empty() ? TaskState::unserved : TaskState::inconclusive;
-  context.emit(event_of(revealed.empty() ? EventKind::unserved : EventKind::inconclusive,
-                        *context.get<Task>(id)));
+  context.emit(task_event(revealed.empty() ? EventKind::unserved : EventKind::inconclusive,
+                          *context.get<Task>(id)));
   for (const AssignmentId& replica : revealed) {
     const Amount part = context.get<Assignment>(replica)->price.scaled(
         context.params().inconclusive_permille, 1000);
@@ -112,7 +102,7 @@ void open_review(Context& context, const TaskId& id, const Hash& leader, Duratio
   task.state = TaskState::review;
   task.digest = leader;
   task.timer = context.clock() + window;
-  Event event = event_of(EventKind::review_opened, task);
+  Event event = task_event(EventKind::review_opened, task);
   event.digest = leader;
   context.emit(event);
 }
@@ -122,7 +112,7 @@ void draw_more(Context& context, const TaskId& id, std::uint32_t wanted) {
   task.state = TaskState::queued;
   task.wanted = wanted;
   task.timer = task.draws_end;
-  context.emit(event_of(EventKind::task_queued, task));
+  context.emit(task_event(EventKind::task_queued, task));
 }
 
 void open_reveals(Context& context, const TaskId& id) {
@@ -133,7 +123,7 @@ void open_reveals(Context& context, const TaskId& id) {
   Task& task = context.edit<Task>(id);
   if (task.state == TaskState::revealing || committed.size() != task.live) return;
   task.state = TaskState::revealing;
-  context.emit(event_of(EventKind::reveal_opened, task));
+  context.emit(task_event(EventKind::reveal_opened, task));
   for (const AssignmentId& replica : committed) {
     context.edit<Assignment>(replica).timer = context.clock() + context.params().reveal_within;
   }
@@ -182,7 +172,7 @@ void accept_result(Context& context, const TaskId& id) {
     (replica.digest == result ? winners : losers).push_back(replica.id);
     if (replica.digest == task.digest && accused_price == Amount{}) accused_price = replica.price;
   });
-  Event accepted = event_of(EventKind::accepted, task);
+  Event accepted = task_event(EventKind::accepted, task);
   accepted.digest = result;
   context.emit(accepted);
   Amount paid;
@@ -194,6 +184,7 @@ void accept_result(Context& context, const TaskId& id) {
   }
   Amount taken;
   for (const AssignmentId& loser : losers) {
+    context.emit(replica_event(context, EventKind::outvoted, *context.get<Assignment>(loser)));
     taken += slash_replica(context, loser, AssignmentState::outvoted, 1000);
     ++context.edit<Provider>(context.get<Assignment>(loser)->provider).lied;
   }
@@ -235,7 +226,7 @@ void cancel_task(Context& context, const TaskId& id) {
   for_each_replica(context, id, [&](const Assignment& replica) {
     if (is_working(replica.state)) working.push_back(replica.id);
   });
-  context.emit(event_of(EventKind::cancelled, task));
+  context.emit(task_event(EventKind::cancelled, task));
   for (const AssignmentId& replica : working) {
     const Amount due =
         pay_for_elapsed(*context.get<Assignment>(replica), run_seconds, context.clock());

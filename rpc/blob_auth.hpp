@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who may store or fetch a blob is signed per request (SPEC: blobs). The digest binds the method,
+// Who may store or fetch a blob is signed per request (SPEC 6.3). The digest binds the method,
 // the content, the job that gives the right to it, an expiry and the chain, so that a signature
 // seen once opens nothing else; wallet, agent and node share these few lines.
 #pragma once

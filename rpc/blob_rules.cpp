@@ -61,7 +61,10 @@ Result<Bytes> read_all(const BlobStore& blobs, const Hash& hash, std::size_t max
   return content;
 }
 
+/// Whether the blob is the job's spec or an input of it, and the requester's own: a job that names
+/// the hash of somebody else's data gives nobody a right to it.
 bool is_input(const Backend& backend, const market::Job& job, const Hash& hash) {
+  if (!backend.blobs.is_held_by(hash, job.owner)) return false;
   if (hash == job.terms.spec) return true;
   const auto blob = read_all(backend.blobs, job.terms.spec, market::kSpecBytesMax);
   if (!blob) return false;
@@ -71,12 +74,21 @@ bool is_input(const Backend& backend, const market::Job& job, const Hash& hash) 
                      [&](const market::InputFile& input) { return input.sha256 == hash; });
 }
 
-bool is_result(const market::State& state, const market::Job& job, const Hash& hash) {
+/// Whether the blob is a result of the job that its provider has stored itself. Receipts are
+/// public, so revealing with another's proves nothing about who may read.
+bool is_result(const Backend& backend, const market::State& state, const market::Job& job,
+               const Hash& hash) {
   for (std::uint32_t i = 0; i < job.terms.tasks; ++i) {
     const market::Task& task = *state.get<market::Task>(market::task_id(job.id, i));
     for (std::uint32_t k = 0; k < task.attempts; ++k) {
       const AssignmentId id = market::assignment_id(task.id, k);
-      if (state.get<market::Assignment>(id)->result == hash) return true;
+      const market::Assignment& assignment = *state.get<market::Assignment>(id);
+      if (assignment.result != hash) continue;
+      const market::Provider& provider = *state.get<market::Provider>(assignment.provider);
+      if (backend.blobs.is_held_by(hash, provider.agent_key) ||
+          backend.blobs.is_held_by(hash, provider.owner)) {
+        return true;
+      }
     }
   }
   return false;
@@ -88,7 +100,7 @@ Result<BlobGrant> grant_read(const Backend& backend, const market::State& state,
   if (!job) return market::to_error(market::TxError::job_not_found);
   const bool may_read =
       job->owner == key
-          ? is_input(backend, *job, request.hash) || is_result(state, *job, request.hash)
+          ? is_input(backend, *job, request.hash) || is_result(backend, state, *job, request.hash)
           : works_on(state, key, job->id) && is_input(backend, *job, request.hash);
   if (!may_read) {
     return Error{"not_your_blob",

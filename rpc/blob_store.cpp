@@ -127,6 +127,15 @@ Result<BlobStore::File> BlobStore::read(const Hash& hash) const {
   return File{std::move(fd), found->second.size};
 }
 
+bool BlobStore::is_held_by(const Hash& hash, const Address& owner) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = records_.find(hash);
+  if (found == records_.end()) return false;
+  const auto& holders = found->second.holders;
+  return std::any_of(holders.begin(), holders.end(),
+                     [&](const BlobHolder& holder) { return holder.owner == owner; });
+}
+
 std::size_t BlobStore::sweep(TimeMs now) {
   const std::lock_guard lock(mutex_);
   std::size_t deleted = 0;

@@ -71,6 +71,8 @@ class BlobStore {
   Result<std::unique_ptr<Upload>> begin(const Hash& hash, std::uint64_t size, const Address& owner,
                                         std::uint64_t quota_bytes, TimeMs kept_until);
   Result<File> read(const Hash& hash) const;
+  /// Whether `owner` has stored the blob itself: knowing a hash gives no right to the content.
+  bool is_held_by(const Hash& hash, const Address& owner) const;
   /// Deletes what nobody keeps any more at `now`; returns how many blobs went.
   std::size_t sweep(TimeMs now);
 

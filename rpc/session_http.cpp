@@ -28,6 +28,13 @@ std::optional<HttpReply> head_fault(const Exchange& exchange) {
   if (head.count(http::field::host) != 1) {
     return refusal(400, "host_missing", "the request must carry exactly one Host header");
   }
+  // What the parser does not know it would take for no body, and the body for the next request.
+  if (head.count(http::field::transfer_encoding) > 1 ||
+      (head.count(http::field::transfer_encoding) == 1 && !exchange.parser.chunked()) ||
+      !beast::iequals(head[http::field::transfer_encoding],
+                      exchange.parser.chunked() ? "chunked" : "")) {
+    return refusal(400, "bad_request", "the only Transfer-Encoding here is chunked");
+  }
   const std::string_view host = header(head, http::field::host);
   if (!host_allowed(host, exchange.core.host_names)) {
     return refusal(403, "host_not_allowed",

@@ -81,9 +81,13 @@ class WsSession : public std::enable_shared_from_this<WsSession> {
       const std::string_view text(static_cast<const char*>(buffer.data().data()), buffer.size());
       auto answer = core_.services.methods->handle(text, &methods_);
       buffer.consume(buffer.size());
-      if (answer) co_await send_paced(*answer);
-      // A subscription starts after its id has been told.
-      for (std::string& id : std::exchange(fresh_, {})) spawn(feed(std::move(id)));
+      if (answer) outbox_->push_paced(std::move(*answer));
+      // A subscription starts as soon as its id is in the queue before its events.
+      for (std::string& id : std::exchange(fresh_, {})) {
+        auto step = core_.services.hub->catch_up(id);
+        spawn(feed(std::move(id), std::move(step)));
+      }
+      co_await drained();
     }
   }
 
@@ -101,23 +105,23 @@ class WsSession : public std::enable_shared_from_this<WsSession> {
     }
   }
 
-  /// Takes the message away.
-  asio::awaitable<void> send_paced(std::string& message) {
-    outbox_->push_paced(std::move(message));
+  asio::awaitable<void> drained() {
     while (!done_ && !outbox_->empty()) co_await changed_.async_wait(kAwait);
   }
 
-  asio::awaitable<void> feed(std::string id) {
+  asio::awaitable<void> feed(std::string id, SubscriptionHub::Step step) {
     while (!done_) {
-      auto step = core_.services.hub->catch_up(id);
       if (!step) {
         close(CloseCode::internal_error, "the past cannot be read");
         co_return;
       }
       if (!*step) co_return;
       for (std::string& message : **step) {
-        if (!done_) co_await send_paced(message);
+        if (done_) co_return;
+        outbox_->push_paced(std::move(message));
+        co_await drained();
       }
+      step = core_.services.hub->catch_up(id);
     }
   }
 

@@ -112,7 +112,7 @@ Result<std::string> SubscriptionHub::subscribe(std::string_view topic, const Jso
   return Result<std::string>(boost::system::in_place_value, std::move(id));
 }
 
-Result<std::optional<std::vector<std::string>>> SubscriptionHub::catch_up(const std::string& id) {
+SubscriptionHub::Step SubscriptionHub::catch_up(const std::string& id) {
   std::optional<std::vector<std::string>> messages;
   Subscriber copy;
   Height to;

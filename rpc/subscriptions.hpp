@@ -84,7 +84,8 @@ class SubscriptionHub {
   Result<std::string> subscribe(std::string_view topic, const Json& options,
                                 std::shared_ptr<Outbox> outbox);
   /// The next messages from the past; nothing once the subscription is live (or gone).
-  Result<std::optional<std::vector<std::string>>> catch_up(const std::string& id);
+  using Step = Result<std::optional<std::vector<std::string>>>;
+  Step catch_up(const std::string& id);
   bool unsubscribe(const std::string& id);
   /// After this no outbox is touched any more.
   void drop_all();

@@ -19,6 +19,7 @@ WebSocket::WebSocket(Stream stream, const WebSocketLimits& limits)
       ws::stream_base::timeout{limits.handshake_deadline, 2 * limits.ping, true});
   impl_->socket.read_message_max(limits.message_bytes);
   impl_->socket.text(true);
+  impl_->socket.auto_fragment(false);
 }
 
 WebSocket::~WebSocket() = default;

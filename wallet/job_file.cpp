@@ -208,6 +208,8 @@ void read_inputs(const toml::array& tables, const std::filesystem::path& directo
 void read_job(const toml::table& root, const std::filesystem::path& directory, JobFile& job,
               Fault& fault) {
   market::JobTerms& terms = job.terms;
+  // One result and, if it is disputed, two more opinions.
+  terms.replicas_max = 3;
   terms.match_within = seconds(600);
   terms.review = seconds(300);
   Section top(root, "", fault);

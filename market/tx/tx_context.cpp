@@ -130,19 +130,4 @@ TxResult<> close_offer(TxContext& context, const OfferId& id, bool is_bid) {
   return {};
 }
 
-Event job_event(EventKind kind, const JobId& job) {
-  Event event;
-  event.kind = kind;
-  event.job = job;
-  return event;
-}
-
-Event replica_event(const Context& context, EventKind kind, const Assignment& assignment) {
-  Event event = job_event(kind, assignment.job);
-  event.task = context.get<Task>(assignment.task)->index;
-  event.assignment = assignment.id;
-  event.provider = assignment.provider;
-  return event;
-}
-
 }  // namespace bourse::market

@@ -58,7 +58,4 @@ void post_offer(TxContext& context, const ProviderId& provider, const OfferTerms
 /// offer_closed, and offer_is_a_bid or offer_is_not_a_bid.
 TxResult<> close_offer(TxContext& context, const OfferId& id, bool is_bid);
 
-Event job_event(EventKind kind, const JobId& job);
-Event replica_event(const Context& context, EventKind kind, const Assignment& assignment);
-
 }  // namespace bourse::market

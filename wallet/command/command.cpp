@@ -45,8 +45,10 @@ std::function<Result<chain::Operation>(JsonStyle)> add_form(CLI::App* verb,
     const bool has_place = field.is_required && field.name.find('.') == std::string::npos;
     const std::string names = (has_place ? field.name + "," : "") + "--" + field.name;
     CLI::Option* option = verb->add_option(names, (*values)[field.name], field.doc);
-    option->type_name(field.value_name)->expected(1);
-    if (field.is_list) option->expected(0, CLI::detail::expected_max_vector_size);
+    option->type_name(field.value_name)->expected(1)->allow_extra_args(false);
+    if (field.is_list) {
+      option->expected(0, CLI::detail::expected_max_vector_size)->allow_extra_args();
+    }
     if (field.is_required) option->required();
   }
   return [values, &form](JsonStyle style) { return fill(form, *values, style); };

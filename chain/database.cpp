@@ -63,7 +63,8 @@ rocksdb::ColumnFamilyOptions family_options() {
 }
 
 rocksdb::Slice slice(ByteView view) {
-  return {reinterpret_cast<const char*>(view.data()), view.size()};
+  const std::string_view text = as_text(view);
+  return {text.data(), text.size()};
 }
 Bytes to_bytes(std::string_view text) {
   const ByteView view = as_bytes(text);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/client.hpp"
 
+#include "rpc/dialer.hpp"
+
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/beast/http/string_body.hpp>
 
 #include "base/crypto.hpp"
-#include "rpc/dialer.hpp"
 #include "rpc/http_io.hpp"
 #include "rpc/json_rpc.hpp"
 #include "rpc/limits.hpp"

@@ -14,7 +14,8 @@ struct DevSent {
   Nonce nonce;
 };
 
-/// Error kinds: those of Engine::submit and of the market's checks.
+/// Returns when the transaction is in a block. Error kinds: those of Engine::submit, the market's
+/// error when it failed in the block, timeout.
 Result<DevSent> send_from_dev_account(const Backend& backend,
                                       std::vector<chain::Operation> operations);
 

@@ -4,17 +4,11 @@
 // the same, and take the compiler half a minute per file.
 #pragma once
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
-#include <boost/beast/http/fields.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/parser.hpp>
+#include <string>
 
 #include "rpc/net.hpp"
 
 namespace bourse::rpc {
-
-namespace http = boost::beast::http;
 
 /// Reads up to the end of the head, and leaves what follows it in the buffer.
 template <bool kIsRequest>

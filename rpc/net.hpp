@@ -5,6 +5,11 @@
 // HTTP and WebSocket code is compiled once as well.
 #pragma once
 
+// A file that sees these headers without the two definitions would have its own copies of the
+// libraries' error categories, and errors would no longer compare equal.
+#if defined(BOOST_ASIO_DETAIL_CONFIG_HPP) || defined(BOOST_BEAST_DETAIL_CONFIG_HPP)
+#error "rpc/net.hpp comes before every header of Asio and Beast"
+#endif
 #define BOOST_ASIO_SEPARATE_COMPILATION
 #define BOOST_BEAST_SEPARATE_COMPILATION
 
@@ -17,8 +22,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <chrono>
 #include <variant>
@@ -27,6 +35,7 @@ namespace bourse::rpc {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
+namespace http = boost::beast::http;
 using tcp = asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;

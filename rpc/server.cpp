@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/server.hpp"
 
+#include "rpc/session.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <thread>
-
-#include "rpc/session.hpp"
 
 namespace bourse::rpc {
 namespace {

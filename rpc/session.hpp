@@ -4,7 +4,8 @@
 // the server.
 #pragma once
 
-#include <boost/beast/http/empty_body.hpp>
+#include <optional>
+#include <string_view>
 
 #include "rpc/http_io.hpp"
 #include "rpc/server.hpp"

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "rpc/session.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include "rpc/http_policy.hpp"
-#include "rpc/session.hpp"
 
 namespace bourse::rpc {
 namespace {

@@ -3,12 +3,12 @@
 // One WebSocket connection: the read loop answers calls one after another, the write loop drains
 // the outbox, and a subscription that resumes has a coroutine that feeds it the past. All of them
 // run on the connection's strand; only the outbox is touched by other threads.
+#include "rpc/session.hpp"
+#include "rpc/websocket.hpp"
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-
-#include "rpc/session.hpp"
-#include "rpc/websocket.hpp"
 
 namespace bourse::rpc {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "rpc/net.hpp"
+
 #include <array>
 #include <boost/asio/bind_executor.hpp>
-
-#include "rpc/net.hpp"
 
 namespace bourse::rpc {
 

@@ -4,14 +4,12 @@
 // compiler needs long for it; those who use it do not.
 #pragma once
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <string_view>
 
-#include "rpc/http_io.hpp"
+#include "rpc/net.hpp"
 
 namespace bourse::rpc {
 

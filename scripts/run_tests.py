@@ -39,10 +39,10 @@ def run(name, command, env, log_dir, timeout_s):
         passed = counts["tests"] - failed - skipped
         if skipped:
             print(f"   {name}: {skipped} skipped, see {log}")
+    elif own := re.search(r"^(\d+) passed, (\d+) failed$", log.read_text(errors="replace"), re.M):
+        passed, failed = int(own[1]), max(int(own[2]), failed)
     print(f"{'ok  ' if code == 0 else 'FAIL'} {name:28} {passed:5} passed {failed:3} failed "
           f"{seconds:7.1f} s", flush=True)
-    elif own_count := re.search(r"^(\d+) passed, (\d+) failed$", log.read_text(errors="replace"), re.M):
-        passed, failed = int(own_count[1]), max(int(own_count[2]), failed)
     if code != 0:
         print(log.read_text(errors="replace")[-8000:], flush=True)
     return passed, failed

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A transfer through every folder: wallet, mempool, block, store, kill -9, start, balance."""
+import signal
+
+from rig import GRAINS, Failed, Rig, main, require, wait_for
+
+
+def address_of(rig, account):
+    return rig.bourse("wallet", "show", account=account)["addresses"]["dev"]
+
+
+def balance(rig, address):
+    return int(rig.call("account_get", address=address)["balance"])
+
+
+def a_transfer_survives_kill_9(rig):
+    rig.start_node()
+    to = address_of(rig, 5)
+    before = balance(rig, to)
+    sent = rig.bourse("token", "send", to, "2.5")
+    require(balance(rig, to) == before + 2_500_000_000, "the transfer did not arrive")
+    head = rig.call("chain_getHead")
+    rig.node.end(signal.SIGKILL)
+    rig.start_node()
+    require(balance(rig, to) == before + 2_500_000_000, "the transfer was lost")
+    require(int(rig.call("chain_getHead")["height"]) >= int(head["height"]), "the chain is shorter")
+    found = rig.call("tx_get", id=sent["tx"])
+    require(found["in_block"] and found["receipt"]["error"] == "ok", f"not found again: {found}")
+    rig.check_supply()
+
+
+def acknowledged_transfers_survive_twenty_kills(rig):
+    rig.start_node()
+    to = address_of(rig, 6)
+    expected = balance(rig, to)
+    for round_number in range(20):
+        rig.bourse("token", "send", to, "1")
+        expected += GRAINS
+        rig.node.end(signal.SIGKILL)
+        rig.start_node()
+        require(balance(rig, to) == expected, f"round {round_number}: {balance(rig, to)}")
+    rig.check_supply()
+
+
+def a_clean_stop_says_so_and_comes_back(rig):
+    rig.start_node()
+    rig.bourse("token", "send", address_of(rig, 7), "1")
+    wait_for("the proof block", lambda: int(rig.call("chain_getHead")["height"]) >= 2)
+    head = rig.call("chain_getHead")
+    require(rig.node.end(signal.SIGTERM) == 0, "the node did not stop cleanly")
+    rig.start_node()
+    require(rig.call("chain_getHead")["hash"] == head["hash"], "another head after the restart")
+
+
+def an_idle_chain_makes_no_blocks(rig):
+    rig.start_node()
+    rig.bourse("token", "send", address_of(rig, 7), "1")
+    wait_for("the proof block", lambda: int(rig.call("chain_getHead")["height"]) == 2)
+    # The proof block changes nothing, so nothing can follow it, however long one waits; asking a
+    # few hundred times is a condition on the chain's reasons for blocks, not on its speed.
+    for _ in range(300):
+        require(int(rig.call("chain_getHead")["height"]) == 2, "a block without a reason")
+
+
+def two_nodes_do_not_share_a_home(rig):
+    rig.start_node()
+    second = Rig()
+    second.dir, second.processes = rig.dir, rig.processes
+    try:
+        second.start_node()
+    except Failed as refused:
+        require("another process" in str(refused), str(refused))
+    else:
+        raise Failed("a second node opened the home")
+
+
+def refused_requests_change_nothing(rig):
+    rig.start_node()
+    head = rig.call("chain_getHead")
+    for method, params, kind in [
+            ("tx_submit", {"tx": "0x00"}, "tx_malformed"),
+            ("tx_submit", {"tx": "zz"}, "invalid_params"),
+            ("tx_submit", {"tx": "0x" + "00" * 65537}, "tx_too_large"),
+            ("tx_get", {"id": "0x" + "11" * 32}, "tx_not_found"),
+            ("job_get", {"job": "0x" + "11" * 16}, "job_not_found"),
+            ("account_get", {"address": "brst1qqqq"}, "invalid_params"),
+            ("job_get", {"jobb": "0x" + "11" * 16}, "invalid_params"),
+            ("chain_getBlock", {"height": "999"}, "block_not_found"),
+            ("no_such", {}, "method_not_found")]:
+        require(rig.kind_of_error(method, **params) == kind,
+                f"{method} {params}: {rig.kind_of_error(method, **params)}, not {kind}")
+    require(rig.call("chain_getHead") == head, "a refused request made a block")
+
+
+main(a_transfer_survives_kill_9, acknowledged_transfers_survive_twenty_kills,
+     a_clean_stop_says_so_and_comes_back, an_idle_chain_makes_no_blocks,
+     two_nodes_do_not_share_a_home, refused_requests_change_nothing)

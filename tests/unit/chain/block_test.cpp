@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Goal: a block cannot differ from what its signed header says. Method: a valid pair of blocks,
+// then one thing changed at a time, signed again where the signature would hide the point.
+#include "chain/block.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/codec.hpp"
+#include "base/crypto.hpp"
+
+namespace bourse::chain {
+namespace {
+
+const SecretKey kSeed = *SecretKey::from(Bytes(32, 9));
+
+void sign(Block& block) { block.signature = ed25519_sign(kSeed, header_hash(block.header).bytes); }
+
+Block make(const Header* previous) {
+  Block block;
+  block.transactions = {{1, 2}, {3}};
+  block.receipts = {{sha256(as_bytes("a")), 0, 0, Amount(5)},
+                    {sha256(as_bytes("b")), 2, 1, Amount(6)}};
+  block.events = {{7}, {8}};
+  Header& header = block.header;
+  header.height = Height(previous ? previous->height.value() + 1 : 1);
+  header.time = TimeMs(1000);
+  if (previous) header.previous = header_hash(*previous);
+  header.transactions_root = transactions_root(block.transactions);
+  header.receipts_root = receipts_root(block.receipts, block.events);
+  header.proposer = ed25519_public(kSeed);
+  sign(block);
+  return block;
+}
+
+class BlockTest : public testing::Test {
+ protected:
+  const Block first_ = make(nullptr);
+  Block second_ = make(&first_.header);
+
+  void expect_invalid(bool sign_again = true) {
+    if (sign_again) sign(second_);
+    const auto result = verify_block(second_, &first_.header);
+    ASSERT_TRUE(result.has_error());
+    EXPECT_EQ(result.error().kind, "block_invalid");
+  }
+};
+
+TEST_F(BlockTest, AValidChainPassesAndSurvivesItsEncoding) {
+  EXPECT_TRUE(verify_block(first_, nullptr));
+  EXPECT_TRUE(verify_block(second_, &first_.header));
+  const auto again = decode<Block>(encode(second_));
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(verify_block(*again, &first_.header));
+  EXPECT_EQ(encode(*again), encode(second_));
+}
+
+TEST_F(BlockTest, PlaceInTheChain) {
+  EXPECT_TRUE(verify_block(second_, nullptr).has_error());
+  EXPECT_TRUE(verify_block(first_, &first_.header).has_error());
+  second_.header.height = Height(3);
+  expect_invalid();
+  second_ = make(&first_.header);
+  second_.header.previous = sha256({});
+  expect_invalid();
+}
+
+TEST_F(BlockTest, TimeMayStandStillAndNotRunBack) {
+  second_.header.time = first_.header.time;
+  sign(second_);
+  EXPECT_TRUE(verify_block(second_, &first_.header));
+  second_.header.time = first_.header.time - DurationMs(1);
+  expect_invalid();
+}
+
+TEST_F(BlockTest, ListsAreTheOnesOfTheHeader) {
+  std::swap(second_.transactions[0], second_.transactions[1]);
+  expect_invalid();
+  second_ = make(&first_.header);
+  second_.receipts[1].error = 0;
+  expect_invalid();
+  second_ = make(&first_.header);
+  second_.events.pop_back();
+  expect_invalid();
+}
+
+TEST_F(BlockTest, SignatureIsTheProposersOverThisHeader) {
+  second_.header.state_root = sha256({});
+  expect_invalid(false);
+  second_ = make(&first_.header);
+  second_.header.proposer = ed25519_public(*SecretKey::from(Bytes(32, 8)));
+  expect_invalid();
+}
+
+}  // namespace
+}  // namespace bourse::chain

@@ -16,8 +16,6 @@ constexpr std::size_t kConfigBytesMax = 64 * 1024;
 constexpr std::size_t kGenesisBytesMax = 64 * 1024 * 1024;
 constexpr unsigned kPublicMode = 0644;
 
-std::string text_of(const Bytes& bytes) { return std::string(as_text(bytes)); }
-
 }  // namespace
 
 std::filesystem::path default_home() {
@@ -45,6 +43,15 @@ Result<void> create_home(const std::filesystem::path& directory, const market::G
                            kPublicMode);
 }
 
+Result<SecretKey> load_consensus_key(const std::filesystem::path& file) {
+  TRY_ASSIGN(const Bytes text, read_private_file(file, 1024));
+  std::string_view hex = as_text(text);
+  if (hex.ends_with('\n')) hex.remove_suffix(1);
+  const auto seed = SecretKey::from(from_hex(hex).value_or(Bytes{}));
+  if (!seed) return Error{"consensus_key_invalid", file.string() + " must hold 64 hex digits"};
+  return *seed;
+}
+
 Result<Home> open_home(const std::filesystem::path& directory) {
   Home home;
   home.directory = directory;
@@ -61,12 +68,7 @@ Result<Home> open_home(const std::filesystem::path& directory) {
   TRY_ASSIGN(home.genesis, market::parse_genesis(as_text(genesis)));
   TRY_ASSIGN(const Bytes config, read_file(directory / "config.toml", kConfigBytesMax));
   TRY_ASSIGN(home.config, parse_config(as_text(config)));
-  TRY_ASSIGN(const Bytes key, read_private_file(directory / "consensus_key", 1024));
-  std::string hex = text_of(key);
-  if (hex.ends_with('\n')) hex.pop_back();
-  const auto seed = SecretKey::from(from_hex(hex).value_or(Bytes{}));
-  if (!seed) return Error{"consensus_key_invalid", "consensus_key must hold 64 hex digits"};
-  home.consensus_seed = *seed;
+  TRY_ASSIGN(home.consensus_seed, load_consensus_key(directory / "consensus_key"));
   return home;
 }
 

@@ -33,6 +33,10 @@ std::filesystem::path default_home();
 Result<void> create_home(const std::filesystem::path& directory, const market::Genesis& genesis,
                          const SecretKey& consensus_seed);
 
+/// The consensus key in a private file of 64 hex digits. Error kinds: consensus_key_invalid, and
+/// those of read_private_file.
+Result<SecretKey> load_consensus_key(const std::filesystem::path& file);
+
 /// Opens a home. Error kinds: home_missing, home_in_use, consensus_key_invalid, and those of
 /// parse_genesis and parse_config.
 Result<Home> open_home(const std::filesystem::path& directory);

@@ -22,6 +22,7 @@ namespace {
 struct Options {
   std::string home;
   std::string genesis;
+  std::string key_file;
   std::optional<std::uint16_t> port;
   bool dev = false;
 };
@@ -31,19 +32,22 @@ int report(const Error& error) {
   return 1;
 }
 
+/// Makes a consensus key, which a genesis names before there is a home for its chain.
+Result<void> keygen(const Options& options) {
+  SecretKey seed;
+  random_bytes(seed.bytes);
+  TRY(create_file_atomic(options.key_file, as_bytes(to_hex(seed.bytes) + "\n"), kPrivateMode));
+  fmt::print("0x{}\n", to_hex(ed25519_public(seed).bytes));
+  return {};
+}
+
 Result<void> init(const Options& options) {
   TRY_ASSIGN(const Bytes text, read_file(options.genesis, 64 << 20));
   TRY_ASSIGN(const market::Genesis genesis, market::parse_genesis(as_text(text)));
-  SecretKey seed;
-  random_bytes(seed.bytes);
+  TRY_ASSIGN(const SecretKey seed, load_consensus_key(options.key_file));
   TRY(create_home(options.home, genesis, seed));
-  fmt::print(
-      "home           {}\nchain id       0x{}\nconsensus key  0x{}\n\n"
-      "Blocks are made by the validators that the genesis names. To be one, put this consensus "
-      "key\n"
-      "into the genesis first, or put the key that it names into {}/consensus_key.\n",
-      options.home, to_hex(market::chain_id(genesis).bytes), to_hex(ed25519_public(seed).bytes),
-      options.home);
+  fmt::print("home      {}\nchain id  0x{}\n", options.home,
+             to_hex(market::chain_id(genesis).bytes));
   return {};
 }
 
@@ -108,7 +112,9 @@ int main(int argc, char** argv) {
   CLI::App app{
       "The validator node of Bourse.\n\n"
       "  boursed --dev                      a chain of your own with ten funded accounts\n"
-      "  boursed init --genesis FILE        make a home for the chain of a genesis\n"
+      "  boursed keygen FILE                make a consensus key for a genesis to name\n"
+      "  boursed init --genesis FILE --key FILE\n"
+      "                                     make a home for the chain of a genesis\n"
       "  boursed start                      run the node of a home\n"};
   app.set_version_flag("--version", kVersion);
   Options options;
@@ -126,6 +132,10 @@ int main(int argc, char** argv) {
   CLI::App* init_command = app.add_subcommand("init", "Make a home for the chain of a genesis");
   add_home(init_command);
   init_command->add_option("--genesis", options.genesis, "Genesis file, JSON")->required();
+  init_command->add_option("--key", options.key_file, "Consensus key, made by keygen")->required();
+  CLI::App* keygen_command =
+      app.add_subcommand("keygen", "Make a consensus key, show its public key");
+  keygen_command->add_option("file", options.key_file, "Where to write it")->required();
   CLI::App* start_command = app.add_subcommand("start", "Run the node of a home");
   add_home(start_command);
   add_port(start_command);
@@ -135,8 +145,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  if (init_command->parsed()) {
-    const auto made = init(options);
+  if (init_command->parsed() || keygen_command->parsed()) {
+    const auto made = init_command->parsed() ? init(options) : keygen(options);
     return made ? 0 : report(made.error());
   }
   if (options.dev && app.count("--home") == 0 && start_command->count("--home") == 0) {

@@ -5,39 +5,12 @@ import signal
 
 from rig import main, make_tiny_runtime, require, wait_for
 
-JOB = """
-command = ["sh", "-c", "wc -c < /in/text > /out/count; echo counted >&2; exit {code}"]
-runtime = "{runtime}"
-price_max = "0.01"
-run_seconds = 30
-replicas_max = {replicas}
-margin = {margin}
-review_seconds = 60
-match_seconds = 60
-[resources]
-cpu_milli = 500
-memory_mib = 64
-disk_mib = 16
-[[input]]
-path = "text"
-file = "text"
-"""
-
-
 def one_provider(rig, **job):
     """A node, one provider and a job file; returns the provider's id and the job file."""
     rig.start_node()
     tar = make_tiny_runtime(rig.dir)
     provider = rig.make_provider("p1", 1, tar)
-    return provider, job_file(rig, **job)
-
-
-def job_file(rig, code=0, margin=1, replicas=3):
-    runtime = rig.run_provider("p1", "runtime", "list")[0]["digest"]
-    (rig.dir / "text").write_text("hello bourse\n")
-    path = rig.dir / "job.toml"
-    path.write_text(JOB.format(runtime=runtime, code=code, margin=margin, replicas=replicas))
-    return path
+    return provider, rig.job_file(**job)
 
 
 def run_job(rig, path, code=0):

@@ -21,7 +21,30 @@ MNEMONIC = "test test test test test test test test test test test junk"
 GRAINS = 1_000_000_000
 
 
+JOB = """
+command = ["sh", "-c", "wc -c < /in/text > /out/count; echo counted >&2; exit {code}"]
+runtime = "{runtime}"
+price_max = "0.01"
+run_seconds = 30
+replicas_max = {replicas}
+margin = {margin}
+review_seconds = 60
+match_seconds = 60
+[resources]
+cpu_milli = 500
+memory_mib = 64
+disk_mib = 16
+[[input]]
+path = "text"
+file = "text"
+"""
+
+
 class Failed(Exception):
+    pass
+
+
+class Skipped(Exception):
     pass
 
 
@@ -76,8 +99,12 @@ class Rig:
     def __init__(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="bourse-system-"))
         self.processes = []
+        self.url_host = "http://127.0.0.1"
         self.port = 0
         self.node = None
+        self.tls = None
+        self.pin = []
+        self.network = "dev"
 
     def __enter__(self):
         return self
@@ -95,6 +122,12 @@ class Rig:
                 print(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}", file=sys.stderr)
         shutil.rmtree(self.dir, ignore_errors=True)
 
+    def write_private(self, name, text):
+        path = self.dir / name
+        path.touch(0o600)
+        path.write_text(text)
+        return path
+
     # --- The node
 
     def start_node(self):
@@ -107,12 +140,12 @@ class Rig:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.url_host}:{self.port}"
 
     def post(self, body, timeout=10):
         request = urllib.request.Request(self.url, json.dumps(body).encode(),
                                          {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=timeout) as reply:
+        with urllib.request.urlopen(request, timeout=timeout, context=self.tls) as reply:
             return json.loads(reply.read() or "null")
 
     def call(self, method, **params):
@@ -135,13 +168,10 @@ class Rig:
 
     def bourse(self, *arguments, account=0, code=0):
         """Runs the wallet with the dev accounts and returns its JSON output."""
-        password = self.dir / "password"
-        if not password.exists():
-            words = self.dir / "words"
-            for path, text in ((password, "a dev password\n"), (words, MNEMONIC + "\n")):
-                path.touch(0o600)
-                path.write_text(text)
-            self.run_bourse("wallet", "restore", "--words-file", words)
+        if not (self.dir / "password").exists():
+            self.write_private("password", "a dev password\n")
+            self.run_bourse("wallet", "restore", "--words-file",
+                            self.write_private("words", MNEMONIC + "\n"))
         done = self.run_bourse(*arguments, "--account", account, check=False)
         require(done.returncode == code,
                 f"bourse {' '.join(map(str, arguments))}: exit code {done.returncode}, not {code}\n"
@@ -150,7 +180,7 @@ class Rig:
 
     def run_bourse(self, *arguments, check=True):
         command = [BIN / "bourse", "--home", self.dir / "wallet", "--node", self.url, "--json",
-                   "--yes", "--password-file", self.dir / "password", *arguments]
+                   "--yes", "--password-file", self.dir / "password", *self.pin, *arguments]
         return subprocess.run([str(part) for part in command], check=check, text=True,
                               capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
 
@@ -167,7 +197,7 @@ class Rig:
 
     def make_provider(self, name, account, runtime_tar, price="0.000001"):
         """Registers a provider of a dev account with an offer of one runtime; returns its id."""
-        agent = self.run_provider(name, "init")["agent"]
+        agent = self.run_provider(name, "init", "--network", self.network)["agent"]
         runtime = self.run_provider(name, "runtime", "import", "tiny", runtime_tar)["digest"]
         registered = self.bourse("provider", "register", "--agent", agent, "--bond", "100",
                                  "--fund-agent", "1", account=account)
@@ -180,8 +210,18 @@ class Rig:
                     "--terms.lifetime", str(24 * 3600 * 1000), account=account)
         return registered["provider"]
 
-    def start_agent(self, name):
-        agent = Process(self, name, self.provider_command(name, "run", "--node", self.url))
+    def job_file(self, code=0, margin=1, replicas=3):
+        """A job that counts the bytes of an input, in the runtime of the provider p1."""
+        runtime = self.run_provider("p1", "runtime", "list")[0]["digest"]
+        (self.dir / "text").write_text("hello bourse\n")
+        path = self.dir / "job.toml"
+        path.write_text(JOB.format(runtime=runtime, code=code, margin=margin, replicas=replicas))
+        return path
+
+    def start_agent(self, name, *, enter=(), options=()):
+        """Starts the agent; `enter` is a command that starts its arguments somewhere else."""
+        agent = Process(self, name, [*enter, *self.provider_command(name, "run", "--node", self.url,
+                                                                    *options)])
         agent.wait_for_text("provider 0x")
         return agent
 
@@ -205,15 +245,18 @@ def make_tiny_runtime(directory):
 
 def main(*tests):
     """Runs the tests one after another, each in a rig of its own, and exits."""
-    failed = 0
+    failed = skipped = 0
     for test in tests:
         start = time.monotonic()
         try:
             with Rig() as rig:
                 test(rig)
             print(f"ok   {test.__name__}  {time.monotonic() - start:.1f} s", flush=True)
+        except Skipped as reason:
+            skipped += 1
+            print(f"skip {test.__name__}: {reason}", flush=True)
         except (Failed, subprocess.SubprocessError, OSError, KeyError) as failure:
             failed += 1
             print(f"FAIL {test.__name__}: {type(failure).__name__}: {failure}", flush=True)
-    print(f"{len(tests) - failed} passed, {failed} failed")
+    print(f"{len(tests) - failed - skipped} passed, {failed} failed")
     sys.exit(1 if failed else 0)

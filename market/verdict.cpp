@@ -160,17 +160,26 @@ void decide(Context& context, const TaskId& id) {
   end_without_result(context, id);
 }
 
+Amount price_of_result(const Context& context, const TaskId& id) {
+  const Hash digest = context.get<Task>(id)->digest;
+  std::optional<Amount> price;
+  for_each_replica(context, id, [&](const Assignment& replica) {
+    const bool revealed = replica.state == AssignmentState::revealed && replica.digest == digest;
+    if (revealed && !price) price = replica.price;
+  });
+  return price.value_or(Amount{});
+}
+
 void accept_result(Context& context, const TaskId& id) {
   const Task task = *context.get<Task>(id);
   const Hash result = count_votes(context, id).leader;
   const bool overturned = task.disputed && task.digest != result;
   std::vector<AssignmentId> winners;
   std::vector<AssignmentId> losers;
-  Amount accused_price;
+  const Amount accused_price = price_of_result(context, id);
   for_each_replica(context, id, [&](const Assignment& replica) {
     if (replica.state != AssignmentState::revealed) return;
     (replica.digest == result ? winners : losers).push_back(replica.id);
-    if (replica.digest == task.digest && accused_price == Amount{}) accused_price = replica.price;
   });
   Event accepted = task_event(EventKind::accepted, task);
   accepted.digest = result;

@@ -15,6 +15,9 @@ void replica_moved(Context& context, const TaskId& id);
 /// Looks at the revealed results: accept, review, draw a round, or end.
 void decide(Context& context, const TaskId& id);
 
+/// The price of the oldest replica that revealed the result under review.
+Amount price_of_result(const Context& context, const TaskId& id);
+
 /// Accepts the leading result, pays who agreed and slashes who did not.
 void accept_result(Context& context, const TaskId& id);
 

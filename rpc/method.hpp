@@ -11,6 +11,7 @@
 
 #include "base/json_fields.hpp"
 #include "base/schema.hpp"
+#include "market/json.hpp"
 #include "rpc/backend.hpp"
 #include "rpc/json_rpc.hpp"
 

@@ -7,7 +7,7 @@
 
 // A file that sees these headers without the two definitions would have its own copies of the
 // libraries' error categories, and errors would no longer compare equal.
-#if defined(BOOST_ASIO_DETAIL_CONFIG_HPP) || defined(BOOST_BEAST_DETAIL_CONFIG_HPP)
+#if defined(BOOST_ASIO_DETAIL_CONFIG_HPP) || defined(BOOST_BEAST_CORE_DETAIL_CONFIG_HPP)
 #error "rpc/net.hpp comes before every header of Asio and Beast"
 #endif
 #define BOOST_ASIO_SEPARATE_COMPILATION

@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <thread>
@@ -170,7 +171,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Services serv
   }
   TRY(impl->bind(address));
   asio::co_spawn(impl->context, impl->accept_loop(), log_failure);
-  for (unsigned i = 0; i < impl->core.config.threads; ++i) {
+  for (unsigned i = 0; i < std::max(1u, impl->core.config.threads); ++i) {
     impl->threads.emplace_back([raw = impl.get()] { raw->run(); });
   }
   return std::unique_ptr<Server>(new Server(std::move(impl)));

@@ -139,17 +139,43 @@ bool is_websocket(const Head& head) {
   return path_of(head) == "/ws" && head.method() == http::verb::get;
 }
 
-/// Waits for a request and serves it. True when the connection may carry another one; a WebSocket
-/// takes the connection over.
-asio::awaitable<bool> next_request(ServerCore& core, Stream& stream, beast::flat_buffer& buffer,
-                                   bool is_first) {
+struct Connection {
+  Stream stream;
+  beast::flat_buffer buffer;
+  bool is_first = true;
+  bool is_websocket = false;
+};
+
+/// Hands the connection over to a WebSocket session, and comes back when that is over.
+asio::awaitable<bool> serve_upgrade(Exchange& exchange, Connection& connection) {
+  const auto fault = head_fault(exchange);
+  if (fault) co_return co_await send_reply(exchange, *fault, false);
+  if (!beast::websocket::is_upgrade(exchange.head()) || connection.buffer.size() != 0) {
+    const HttpReply reply = refusal(426, "upgrade_required", "this path speaks WebSocket only");
+    co_return co_await send_reply(exchange, reply, false);
+  }
+  const auto pass = exchange.core.websockets.enter("");
+  if (!pass) {
+    const HttpReply reply = refusal(503, "busy", "too many WebSocket clients; try again later");
+    co_return co_await send_reply(exchange, reply, false);
+  }
+  connection.is_websocket = true;
+  co_await serve_websocket(exchange.core, std::move(connection.stream), exchange.head());
+  co_return false;
+}
+
+/// Waits for a request and serves it. True when the connection may carry another one.
+asio::awaitable<bool> next_request(ServerCore& core, Connection& connection) {
   const ServerLimits& limits = core.config.limits;
+  Stream& stream = connection.stream;
+  beast::flat_buffer& buffer = connection.buffer;
   if (buffer.size() == 0) {
-    stream.expires_after(is_first ? limits.header_deadline : limits.idle_deadline);
+    stream.expires_after(connection.is_first ? limits.header_deadline : limits.idle_deadline);
     const Transfer read = co_await stream.read(buffer.prepare(kFirstReadBytes));
     if (read.failure) co_return false;
     buffer.commit(read.count);
   }
+  connection.is_first = false;
   HeadParser parser;
   parser.header_limit(limits.header_bytes);
   // Bodies are limited per route.
@@ -158,21 +184,8 @@ asio::awaitable<bool> next_request(ServerCore& core, Stream& stream, beast::flat
   stream.expires_at(exchange.started + limits.header_deadline);
   const error_code failure = co_await read_head(stream, buffer, parser);
   if (failure) co_return co_await refuse_head(exchange, failure);
-  if (!is_websocket(exchange.head())) co_return co_await serve_request(exchange);
-
-  const auto fault = head_fault(exchange);
-  if (fault) co_return co_await send_reply(exchange, *fault, false);
-  if (!beast::websocket::is_upgrade(exchange.head()) || buffer.size() != 0) {
-    const HttpReply reply = refusal(426, "upgrade_required", "this path speaks WebSocket only");
-    co_return co_await send_reply(exchange, reply, false);
-  }
-  const auto pass = core.websockets.enter("");
-  if (!pass) {
-    const HttpReply reply = refusal(503, "busy", "too many WebSocket clients; try again later");
-    co_return co_await send_reply(exchange, reply, false);
-  }
-  co_await serve_websocket(core, std::move(stream), exchange.head());
-  co_return false;
+  if (is_websocket(exchange.head())) co_return co_await serve_upgrade(exchange, connection);
+  co_return co_await serve_request(exchange);
 }
 
 }  // namespace
@@ -214,12 +227,12 @@ asio::awaitable<error_code> invite_body(Exchange& exchange) {
 
 asio::awaitable<void> serve_connection(ServerCore& core, Stream stream,
                                        [[maybe_unused]] Turnstile::Pass pass) {
-  stream.expires_after(core.config.limits.header_deadline);
-  if (co_await stream.handshake(asio::ssl::stream_base::server)) co_return;
-  beast::flat_buffer buffer;
-  bool is_first = true;
-  while (co_await next_request(core, stream, buffer, is_first)) is_first = false;
-  co_await stream.close_gently();
+  Connection connection{std::move(stream), {}};
+  connection.stream.expires_after(core.config.limits.header_deadline);
+  if (co_await connection.stream.handshake(asio::ssl::stream_base::server)) co_return;
+  while (co_await next_request(core, connection)) {
+  }
+  if (!connection.is_websocket) co_await connection.stream.close_gently();
 }
 
 asio::awaitable<void> serve_refusal(Stream stream, [[maybe_unused]] Turnstile::Pass pass) {

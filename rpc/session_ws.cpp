@@ -112,6 +112,7 @@ class WsSession : public std::enable_shared_from_this<WsSession> {
   asio::awaitable<void> feed(std::string id, SubscriptionHub::Step step) {
     while (!done_) {
       if (!step) {
+        co_await drained();
         close(CloseCode::internal_error, "the past cannot be read");
         co_return;
       }

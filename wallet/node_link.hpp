@@ -10,8 +10,7 @@
 
 #include "base/json_fields.hpp"
 #include "chain/tx.hpp"
-#include "market/params.hpp"
-#include "market/storage_receipt.hpp"
+#include "market/json.hpp"
 #include "rpc/client.hpp"
 
 namespace bourse::wallet {

@@ -19,14 +19,17 @@ namespace {
 
 constexpr std::size_t kInputMax = 64 * 1024;
 
+constexpr char kInterruptKey = 3;
+
 /// Switches the echo off for as long as it lives. A signal meanwhile would leave the terminal
-/// silent, so the terminal delivers none until then.
+/// silent, so until then Ctrl-C is a character that ends the line.
 class Silence {
  public:
   explicit Silence(int fd) : fd_(fd), active_(::tcgetattr(fd, &before_) == 0) {
     if (!active_) return;
     termios silent = before_;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
+    silent.c_cc[VEOL] = kInterruptKey;
     ::tcsetattr(fd, TCSAFLUSH, &silent);
   }
   ~Silence() {
@@ -54,8 +57,7 @@ Result<std::string> read_line(int fd) {
     char c = 0;
     const ssize_t count = ::read(fd, &c, 1);
     if (count < 0 && errno == EINTR) continue;
-    // ISIG is off while a password is typed, so Ctrl-C arrives as a character.
-    if (count <= 0 || c == 3) {
+    if (count <= 0 || c == kInterruptKey) {
       secure_zero(line.data(), line.size());
       return interrupted;
     }
@@ -99,9 +101,10 @@ Result<std::string> ask(const std::string& question) {
 
 Result<std::string> ask_hidden(const std::string& question) {
   TRY_ASSIGN(const UniqueFd terminal, open_terminal());
-  say(terminal.get(), question);
   auto line = [&] {
+    // Silent before the question is seen: an answer may follow it at once.
     const Silence silence(terminal.get());
+    say(terminal.get(), question);
     return read_line(terminal.get());
   }();
   say(terminal.get(), "\n");

@@ -12,7 +12,7 @@ TxResult<> apply(const ResultDispute& tx, TxContext& context) {
   if (found->state != TaskState::review) return TxError::task_not_in_review;
   const TaskId id = found->id;
   const JobTerms& terms = context.state.get<Job>(tx.job)->terms;
-  const Amount bond = terms.price_max;
+  const Amount bond = price_of_result(context.state, id);
   const DurationMs match_within = terms.match_within;
   TRY(context.state.charge(context.sender, bond));
   Task& task = context.state.edit<Task>(id);

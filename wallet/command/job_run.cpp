@@ -50,7 +50,8 @@ Result<std::string> summary(NodeLink& link, const JobFile& file, const market::P
   if (wait && terms.margin == 1) {
     rows.emplace_back("verification",
                       "a good result is accepted at once; one that cannot be fetched or is not "
-                      "what it claims is disputed, at a bond of its price");
+                      "what it claims is disputed, at a bond of at most " +
+                          show(terms.price_max, style));
   }
   return "Job\n" + aligned(rows, 2);
 }

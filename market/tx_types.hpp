@@ -62,10 +62,29 @@ struct TxList {
   }
 };
 
-using TxTypes = TxList<Transfer, ProviderRegister, ProviderUpdate, ProviderBond, ProviderUnbond,
-                       ProviderRetire, OfferCreate, OfferChange, OfferCancel, BidPlace, BidWithdraw,
-                       JobSubmit, JobCancel, AssignmentAccept, AssignmentCommit, AssignmentReveal,
-                       AssignmentFail, ResultAccept, ResultDispute>;
+// One type per line, so that a new one is one line.
+// clang-format off
+using TxTypes = TxList<
+    Transfer,
+    ProviderRegister,
+    ProviderUpdate,
+    ProviderBond,
+    ProviderUnbond,
+    ProviderRetire,
+    OfferCreate,
+    OfferChange,
+    OfferCancel,
+    BidPlace,
+    BidWithdraw,
+    JobSubmit,
+    JobCancel,
+    AssignmentAccept,
+    AssignmentCommit,
+    AssignmentReveal,
+    AssignmentFail,
+    ResultAccept,
+    ResultDispute>;
+// clang-format on
 static_assert(TxTypes::numbers_are_unique(), "two transaction types share a number");
 
 using AnyTx = TxTypes::Variant;

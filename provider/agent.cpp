@@ -8,6 +8,7 @@
 #include "market/tx_types.hpp"
 #include "provider/job_run.hpp"
 #include "provider/runtime.hpp"
+#include "rpc/json_rpc.hpp"
 
 namespace bourse::provider {
 namespace {
@@ -22,14 +23,13 @@ constexpr std::chrono::milliseconds kRetryPause{1000};
 
 std::string short_id(const AssignmentId& id) { return to_hex(ByteView(id.bytes).first(4)); }
 
-/// Failures of the node or of the network, as opposed to those of this job.
+/// Failures of the node or of the network, as opposed to those of this job. A transaction that lost
+/// a race for its nonce or was never included is simply built anew.
 bool passes_with_time(const Error& error) {
-  for (const std::string_view kind :
-       {"node_unreachable", "timeout", "busy", "mempool_full", "engine_not_running", "disk_low",
-        "blob_store_full", "tx_expired", "nonce_gap", "nonce_too_low", "tx_not_found"}) {
+  for (const std::string_view kind : {"tx_expired", "nonce_gap", "nonce_too_low", "tx_not_found"}) {
     if (error.kind == kind) return true;
   }
-  return false;
+  return rpc::passes_with_time(error.kind);
 }
 
 market::FailReason reason_of(const Error& error) {

@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "base/json_fields.hpp"
 
@@ -67,10 +69,22 @@ RpcResult named_params(const std::vector<std::string>& names, const Json* params
 
 }  // namespace
 
-RpcError::RpcError(int error_code, std::string_view kind, std::string text, bool retryable)
+bool passes_with_time(std::string_view kind) {
+  static constexpr std::string_view kinds[] = {"node_unreachable",
+                                               "timeout",
+                                               "busy",
+                                               "mempool_full",
+                                               "account_queue_full",
+                                               "disk_low",
+                                               "blob_store_full",
+                                               "engine_not_running"};
+  return std::find(std::begin(kinds), std::end(kinds), kind) != std::end(kinds);
+}
+
+RpcError::RpcError(int error_code, std::string_view kind, std::string text)
     : code(error_code),
       message(std::move(text)),
-      data({{"kind", std::string(kind)}, {"retryable", retryable}}) {}
+      data({{"kind", std::string(kind)}, {"retryable", passes_with_time(kind)}}) {}
 
 Result<Json> result_of(const Json& answer, std::uint64_t id) {
   const Error bad{"node_bad_answer",

@@ -29,14 +29,18 @@ inline constexpr std::size_t kBatchMax = 100;
 /// What the results of one request body may add up to. Refusals are small and come on top.
 inline constexpr std::size_t kResponseBytesMax = 4u << 20;
 
-/// An error object. `data` is {kind, retryable} and, where there is more to tell, {details}.
+/// Whether what failed with an error of this kind may succeed a moment later, unchanged: the node
+/// is busy, starting or out of reach.
+bool passes_with_time(std::string_view kind);
+
+/// An error object. `data` is {kind, retryable}.
 struct RpcError {
   int code;
   std::string message;
   Json data;
 
   RpcError() : RpcError(kInternalError, "internal_error", "internal error") {}
-  RpcError(int error_code, std::string_view kind, std::string text, bool retryable = false);
+  RpcError(int error_code, std::string_view kind, std::string text);
   /// Any Error of the layers below, so that TRY works in a handler.
   RpcError(const Error& error)  // NOLINT(google-explicit-constructor)
       : RpcError(kBourseError, error.kind, error.message) {}

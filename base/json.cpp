@@ -69,6 +69,8 @@ class Guard : public nlohmann::json_sax<Json> {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
+  // The parser takes a zero byte for the end of the text and would not see what stands behind it.
+  if (text.find('\0') != text.npos) return Error{"json_syntax", "a zero byte is not JSON"};
   Json out;
   Guard guard(out);
   if (!Json::sax_parse(text.begin(), text.end(), &guard)) return guard.error();

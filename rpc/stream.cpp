@@ -4,6 +4,9 @@
 #include <array>
 #include <boost/asio/bind_executor.hpp>
 
+// With sanitizers, g++ 12 takes the allocator of Asio's coroutine frames for a mismatched one.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
 namespace bourse::rpc {
 
 void Stream::read_some(asio::mutable_buffer buffer, Handler handler) {

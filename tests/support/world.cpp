@@ -28,6 +28,11 @@ Address address_of(std::string_view name) { return public_key(secret_of(name)).v
 Hash hash_of(std::string_view word) { return sha256(as_bytes(word)); }
 SecretKey consensus_seed() { return SecretKey{sha256(as_bytes("consensus")).bytes}; }
 
+Bytes sign_repeatably(const chain::TxBody& body, const std::string& sender) {
+  const Hash digest = chain::signing_digest(body);
+  return encode(chain::Tx{body, schnorr_sign_message(secret_of(sender), digest.bytes, Hash{})});
+}
+
 Params free_params() {
   Params params;
   params.fee_per_byte = {};
@@ -80,7 +85,7 @@ chain::VerifiedTx World::sign(const std::string& sender, std::vector<chain::Oper
   body.valid_until = envelope.valid_until.value_or(now_ + seconds(3600));
   body.operations = std::move(operations);
   if (!envelope.nonce) ++signed_[sender];
-  return chain::verify_tx(chain::sign_tx(body, secret_of(sender)), chain_id_).value();
+  return chain::verify_tx(sign_repeatably(body, sender), chain_id_).value();
 }
 
 const chain::BlockOutcome& World::block(const std::vector<chain::VerifiedTx>& txs) {
@@ -107,12 +112,13 @@ void World::judge_before(const chain::BlockContext& context,
     const auto allowed = market_.check(tx);
     foretold_.push_back(allowed ? "" : allowed.error().kind);
   }
-  // simulate() does not know the time of the block, so it does not judge what is too far ahead.
-  if (txs.size() != 1 || txs[0].body().valid_until > now_ + chain::kTxLifetimeMax) return;
-  // Alone in a block, a transaction meets the state that these two were asked about.
-  simulated_ = market_.simulate(txs[0].body());
-  const bool is_taken = !market_.prepare(context, txs).empty();
-  if (is_taken != was_executed(simulated_->error)) problem("prepare() and simulate() disagree");
+  // Alone in a block, a transaction meets the state that these two were asked about. simulate()
+  // does not know when the block comes: it takes the time of the last one.
+  prepared_ =
+      txs.size() == 1 ? std::optional(!market_.prepare(context, txs).empty()) : std::nullopt;
+  const bool is_timely = now_ == state_->time && !txs.empty() &&
+                         txs[0].body().valid_until <= now_ + chain::kTxLifetimeMax;
+  if (txs.size() == 1 && is_timely) simulated_ = market_.simulate(txs[0].body());
 }
 
 void World::judge_after(const Made& made, const chain::BlockOutcome& outcome) {
@@ -125,6 +131,9 @@ void World::judge_after(const Made& made, const chain::BlockOutcome& outcome) {
   }
   for (std::size_t i = 0; i < made.txs.size(); ++i) {
     judge_receipt(made.txs[i], foretold_[i], outcome.receipts[i]);
+  }
+  if (prepared_ && *prepared_ != was_executed(outcome.receipts[0].error)) {
+    problem("prepare() and finalize() disagree");
   }
   if (simulated_ && (simulated_->error != outcome.receipts[0].error ||
                      simulated_->operation != outcome.receipts[0].operation ||

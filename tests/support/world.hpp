@@ -21,6 +21,10 @@ Hash hash_of(std::string_view word);
 /// The seed that the test chain's only validator signs blocks and storage receipts with.
 SecretKey consensus_seed();
 
+/// The transaction signed without fresh randomness, so that its id is the same in every run: roots
+/// hang on ids, and the order of matching hangs on roots.
+Bytes sign_repeatably(const chain::TxBody& body, const std::string& sender);
+
 /// The default parameters with free transactions, so that balances stay readable.
 market::Params free_params();
 
@@ -30,9 +34,9 @@ market::Genesis test_genesis(const market::Params& params,
 
 /// What differs from a transaction that nobody would object to.
 struct Envelope {
-  std::optional<std::uint64_t> nonce;
-  std::optional<std::uint64_t> fee_limit;
-  std::optional<TimeMs> valid_until;
+  std::optional<std::uint64_t> nonce = {};
+  std::optional<std::uint64_t> fee_limit = {};
+  std::optional<TimeMs> valid_until = {};
 };
 
 class World {
@@ -113,6 +117,7 @@ class World {
   // What the chain foretold of the block that is being made.
   bool wanted_ = false;
   std::vector<std::string> foretold_;
+  std::optional<bool> prepared_;
   std::optional<market::Simulation> simulated_;
 };
 

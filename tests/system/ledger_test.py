@@ -25,7 +25,7 @@ def a_transfer_survives_kill_9(rig):
     rig.start_node()
     require(balance(rig, to) == before + 2_500_000_000, "the transfer was lost")
     require(int(rig.call("chain_getHead")["height"]) >= int(head["height"]), "the chain is shorter")
-    found = rig.call("tx_get", id=sent["tx"])
+    found = rig.call("tx_get", id=sent["id"])
     require(found["in_block"] and found["receipt"]["error"] == "ok", f"not found again: {found}")
     rig.check_supply()
 

@@ -75,8 +75,11 @@ TEST(Client, ReconnectsWhenTheServerClosedAnIdleConnection) {
   Client client = open(node.url());
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(client.call("ping", Json::object(), Repeat::forbidden).value(), "pong");
-    // Until the server has closed the connection, there is room for nobody else.
-    std::this_thread::sleep_for(100ms);
+    // When a connection that went idle later has been closed, the client's has been, too.
+    RawConnection later(node.port());
+    later.send(post(kPing));
+    EXPECT_EQ(later.answer().status, 200);
+    EXPECT_TRUE(later.closes());
   }
   // Also over a restart of the node.
   node.config.port = node.port();

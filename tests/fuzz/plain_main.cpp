@@ -71,12 +71,12 @@ class Mutator {
         data.resize(below(data.size() + 1));
         break;
       case 4: {  // Cut a piece out.
-        const auto [from, to] = std::minmax(place(data), place(data));
+        const auto [from, to] = std::minmax({place(data), place(data)});
         data.erase(data.begin() + from, data.begin() + to);
         break;
       }
       case 5: {  // Say a piece twice.
-        const auto [from, to] = std::minmax(place(data), place(data));
+        const auto [from, to] = std::minmax({place(data), place(data)});
         const Bytes piece(data.begin() + from, data.begin() + std::min(to, from + 64));
         data.insert(data.begin() + place(data), piece.begin(), piece.end());
         break;

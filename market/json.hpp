@@ -11,11 +11,24 @@
 #include "market/state.hpp"
 #include "market/storage_receipt.hpp"
 
-#define BOURSE_JSON_STRUCTS(X)                                                                  \
-  X(Account)                                                                                    \
-  X(Provider)                                                                                   \
-  X(Offer) X(OfferTerms) X(Job) X(JobTerms) X(Task) X(Assignment) X(Params) X(Genesis) X(Event) \
-      X(JobSpec) X(PreparedJob) X(PriceEstimate) X(StorageReceipt)
+// clang-format off
+#define BOURSE_JSON_STRUCTS(X) \
+  X(Account) \
+  X(Provider) \
+  X(Offer) \
+  X(OfferTerms) \
+  X(Job) \
+  X(JobTerms) \
+  X(Task) \
+  X(Assignment) \
+  X(Params) \
+  X(Genesis) \
+  X(Event) \
+  X(JobSpec) \
+  X(PreparedJob) \
+  X(PriceEstimate) \
+  X(StorageReceipt)
+// clang-format on
 
 namespace bourse {
 

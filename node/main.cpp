@@ -51,6 +51,15 @@ Result<void> init(const Options& options) {
   return {};
 }
 
+/// Prints what is wrong with the state of a home, if anything is.
+Result<bool> audit(const Options& options) {
+  TRY_ASSIGN(Home home, open_home(options.home));
+  TRY_ASSIGN(const auto violations, audit_home(std::move(home)));
+  for (const std::string& violation : violations) fmt::print("{}\n", violation);
+  if (violations.empty()) fmt::print("every law holds, and the money adds up to the supply\n");
+  return violations.empty();
+}
+
 /// The home of a dev chain is made at its first start. Time and a random salt go into the genesis,
 /// so that no two dev chains take each other's transactions.
 Result<void> ensure_dev_home(const std::string& directory) {
@@ -115,7 +124,8 @@ int main(int argc, char** argv) {
       "  boursed keygen FILE                make a consensus key for a genesis to name\n"
       "  boursed init --genesis FILE --key FILE\n"
       "                                     make a home for the chain of a genesis\n"
-      "  boursed start                      run the node of a home\n"};
+      "  boursed start                      run the node of a home\n"
+      "  boursed audit                      scan the state of a home for broken laws\n"};
   app.set_version_flag("--version", kVersion);
   Options options;
   options.home = default_home().string();
@@ -139,6 +149,8 @@ int main(int argc, char** argv) {
   CLI::App* start_command = app.add_subcommand("start", "Run the node of a home");
   add_home(start_command);
   add_port(start_command);
+  CLI::App* audit_command = app.add_subcommand("audit", "Scan the state of a home for broken laws");
+  add_home(audit_command);
   app.require_subcommand(0, 1);
   try {
     app.parse(argc, argv);
@@ -148,6 +160,11 @@ int main(int argc, char** argv) {
   if (init_command->parsed() || keygen_command->parsed()) {
     const auto made = init_command->parsed() ? init(options) : keygen(options);
     return made ? 0 : report(made.error());
+  }
+  if (audit_command->parsed()) {
+    const auto whole = audit(options);
+    if (!whole) return report(whole.error());
+    return *whole ? 0 : 1;
   }
   if (options.dev && app.count("--home") == 0 && start_command->count("--home") == 0) {
     options.home = (default_home() / "dev").string();

@@ -9,6 +9,7 @@
 #include "base/crypto.hpp"
 #include "chain/solo.hpp"
 #include "market/dev.hpp"
+#include "market/invariants.hpp"
 #include "market/market.hpp"
 #include "rpc/blob_rules.hpp"
 #include "rpc/methods.hpp"
@@ -94,7 +95,8 @@ struct Node::Impl {
   std::unique_ptr<rpc::Server> server;
 
   Result<void> open_parts();
-  Result<void> start_engine(std::function<void(const Error&)> on_fatal);
+  void make_engine(std::function<void(const Error&)> on_fatal);
+  Result<void> start_engine();
   Result<void> serve(bool dev);
   rpc::Services services();
 };
@@ -113,7 +115,7 @@ Result<void> Node::Impl::open_parts() {
   return {};
 }
 
-Result<void> Node::Impl::start_engine(std::function<void(const Error&)> on_fatal) {
+void Node::Impl::make_engine(std::function<void(const Error&)> on_fatal) {
   chain::SoloConfig config;
   config.chain_id = chain_id;
   config.genesis_time = home.genesis.time;
@@ -123,6 +125,9 @@ Result<void> Node::Impl::start_engine(std::function<void(const Error&)> on_fatal
   config.block_bytes_max = home.genesis.params.block_bytes_max;
   config.on_fatal = std::move(on_fatal);
   engine.emplace(std::move(config), *market, *store, system_time);
+}
+
+Result<void> Node::Impl::start_engine() {
   // The hub starts at what can be read now, and hears of every block after it.
   const auto tip = store->tip();
   hub.emplace(tip ? tip->height : Height{});
@@ -186,9 +191,20 @@ Result<std::unique_ptr<Node>> Node::start(Home home, bool dev,
   impl->home = std::move(home);
   TRY(impl->open_parts());
   std::unique_ptr<Node> node(new Node(std::move(impl)));
-  TRY(node->impl_->start_engine(std::move(on_fatal)));
+  node->impl_->make_engine(std::move(on_fatal));
+  TRY(node->impl_->start_engine());
   TRY(node->impl_->serve(dev));
   return node;
+}
+
+Result<std::vector<std::string>> audit_home(Home home) {
+  TRY(check_validator(home));
+  Node::Impl parts;
+  parts.home = std::move(home);
+  TRY(parts.open_parts());
+  parts.make_engine({});
+  TRY(parts.engine->recover());
+  return market::audit(*parts.market->snapshot());
 }
 
 Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

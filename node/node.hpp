@@ -5,10 +5,16 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "node/home.hpp"
 
 namespace bourse::node {
+
+/// Recovers the chain of a home without serving it, and scans the whole state for what breaks a law
+/// of the market: one sentence per violation. Error kinds: those of Node::start.
+Result<std::vector<std::string>> audit_home(Home home);
 
 class Node {
  public:
@@ -24,6 +30,7 @@ class Node {
   const Hash& chain_id() const;
 
  private:
+  friend Result<std::vector<std::string>> audit_home(Home home);
   struct Impl;
   explicit Node(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

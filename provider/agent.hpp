@@ -14,11 +14,9 @@
 #include <stop_token>
 #include <thread>
 
-#include "market/record/assignment.hpp"
-#include "market/record/job.hpp"
-#include "market/record/task.hpp"
 #include "provider/finished_run.hpp"
 #include "provider/sandbox.hpp"
+#include "rpc/work.hpp"
 #include "wallet/node_link.hpp"
 
 namespace bourse::provider {
@@ -31,18 +29,7 @@ struct AgentConfig {
   std::optional<ProviderId> provider;
 };
 
-/// A live assignment as the chain last showed it.
-struct Work {
-  market::Assignment assignment;
-  market::JobTerms terms;
-  market::Task task;
-
-  static constexpr auto fields() {
-    return std::tuple{field("assignment", &Work::assignment, "The assignment."),
-                      field("terms", &Work::terms, "What its job asks for."),
-                      field("task", &Work::task, "Its task.")};
-  }
-};
+using rpc::Work;
 
 class Agent {
  public:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/methods.hpp"
 #include "rpc/views.hpp"
+#include "rpc/work.hpp"
 
 namespace bourse::rpc {
 namespace {
@@ -10,18 +11,6 @@ struct Params {
 
   static constexpr auto fields() {
     return std::tuple{field("provider", &Params::provider, "The provider.")};
-  }
-};
-
-struct Work {
-  market::Assignment assignment;
-  market::JobTerms terms;
-  market::Task task;
-
-  static constexpr auto fields() {
-    return std::tuple{field("assignment", &Work::assignment, "The assignment."),
-                      field("terms", &Work::terms, "What its job asks for."),
-                      field("task", &Work::task, "Its task.")};
   }
 };
 

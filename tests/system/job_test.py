@@ -3,7 +3,7 @@
 """Jobs on real providers in the real sandbox, and the same settlement whoever is killed when."""
 import signal
 
-from rig import main, make_tiny_runtime, require, wait_for
+from rig import BIN, Process, main, make_tiny_runtime, require, wait_for
 
 def one_provider(rig, **job):
     """A node, one provider and a job file; returns the provider's id and the job file."""
@@ -44,6 +44,15 @@ def a_job_runs_and_is_paid(rig):
         require(seen.count(kind) == 1, f"{kind} stands {seen.count(kind)} times in {seen}")
     require(int(rig.call("provider_get", provider=provider)["provider"]["done"]) == 1, "no record")
     rig.check_supply()
+
+
+def the_state_of_a_stopped_node_passes_the_audit(rig):
+    _, path = one_provider(rig)
+    rig.start_agent("p1")
+    run_job(rig, path)
+    rig.node.end(signal.SIGKILL)
+    audit = Process(rig, "audit", [BIN / "boursed", "audit", "--home", rig.dir / "node"])
+    require(audit.child.wait(30) == 0 and "every law holds" in audit.text(), audit.text())
 
 
 def a_failing_program_is_paid_and_reported(rig):
@@ -168,7 +177,8 @@ def a_job_without_any_client_left_still_refunds(rig):
     rig.check_supply()
 
 
-main(a_job_runs_and_is_paid, a_failing_program_is_paid_and_reported, two_providers_agree,
+main(a_job_runs_and_is_paid, the_state_of_a_stopped_node_passes_the_audit,
+     a_failing_program_is_paid_and_reported, two_providers_agree,
      curl_alone_submits_a_job, hostile_jobs_are_contained_and_settled,
      killing_the_node_at_any_step_changes_nothing, killing_the_agent_at_any_step_changes_nothing,
      a_job_without_any_client_left_still_refunds)

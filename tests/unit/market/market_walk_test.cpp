@@ -20,7 +20,8 @@ namespace {
 using test::address_of;
 using test::hash_of;
 
-const std::vector<std::string> kActors = {"alice", "bob", "carol", "dave", "erin"};
+const std::vector<std::string> kActors = {"alice", "bob",   "carol", "dave",
+                                          "erin",  "frank", "grace"};
 
 Params random_params(test::RandomFields& random) {
   Params params = test::free_params();
@@ -123,11 +124,11 @@ class Walk {
 
   Deed sensible() {
     const std::uint64_t choice = random_.below(100);
-    if (choice < 50) {
+    if (choice < 60) {
       if (auto deed = work()) return *deed;
     }
-    if (choice < 65) return request();
-    if (choice < 75) {
+    if (choice < 70) return request();
+    if (choice < 78) {
       if (auto deed = judge()) return *deed;
     }
     return supply();
@@ -142,9 +143,13 @@ class Walk {
 
   /// The next step of some replica.
   std::optional<Deed> work() {
+    const auto& replicas = world_.state().table<Assignment>();
+    const std::uint64_t start = random_.below(std::max(1U, replicas.size()));
     const Assignment* replica = nullptr;
-    for (int i = 0; i < 8 && (!replica || !is_working(replica->state)); ++i) {
-      replica = any<Assignment>();
+    for (std::uint32_t i = 0; i < replicas.size() && !replica; ++i) {
+      const Assignment& next =
+          replicas.at(static_cast<std::uint32_t>((start + i) % replicas.size()));
+      if (is_working(next.state)) replica = &next;
     }
     if (!replica) return std::nullopt;
     const Provider& provider = *world_.state().get<Provider>(replica->provider);
@@ -177,7 +182,7 @@ class Walk {
     terms.runtime = hash_of("debian");
     terms.bundle = {1 + random_.below(500), 1 + random_.below(500), 1 + random_.below(500), 0};
     terms.tasks = static_cast<std::uint32_t>(1 + random_.below(4));
-    terms.replicas_max = static_cast<std::uint32_t>(1 + random_.below(5));
+    terms.replicas_max = static_cast<std::uint32_t>(1 + random_.below(6));
     terms.margin = static_cast<std::uint32_t>(1 + random_.below(std::min(terms.replicas_max, 2U)));
     terms.run_seconds = static_cast<std::uint32_t>(1 + random_.below(100));
     terms.review = seconds(random_.chance(60) ? random_.below(600) : 0);
@@ -311,8 +316,8 @@ TEST(RandomWalk, BreaksNoLawAndStrandsNoGrain) {
   if (walks < 120 || only != UINT64_MAX) return;
   // A walk that never gets anywhere would prove nothing.
   EXPECT_GT(succeeded, failed / 2);
-  for (const std::string_view end :
-       {"accepted", "inconclusive", "unserved", "cancelled", "silent", "late", "failed"}) {
+  for (const std::string_view end : {"accepted", "inconclusive", "unserved", "cancelled",
+                                     "outvoted", "silent", "late", "failed"}) {
     EXPECT_GT(ends[end], 5u) << end;
   }
 }

@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <iterator>
+#include <optional>
 
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
@@ -87,6 +88,20 @@ Result<Address> public_key(const SecretKey& secret);
 /// BIP340. The secret must be one that public_key() accepts.
 Signature schnorr_sign(const SecretKey& secret, const Hash& digest);
 bool schnorr_verify(const Address& key, const Hash& digest, const Signature& signature);
+
+/// A public key as a point of the curve. Finding the point of an address costs a seventh of a
+/// signature check, so whoever checks many signatures of one sender keeps it.
+class SchnorrKey {
+ public:
+  /// Nothing when the address is no point of the curve.
+  static std::optional<SchnorrKey> parse(const Address& key);
+  bool verify(const Hash& digest, const Signature& signature) const;
+
+ private:
+  SchnorrKey() = default;
+  // libsecp256k1's secp256k1_xonly_pubkey without its header.
+  std::array<std::uint8_t, 64> point_;
+};
 
 /// BIP340 over a message of any length and with given auxiliary randomness, for its test vectors.
 Signature schnorr_sign_message(const SecretKey& secret, ByteView message, const Hash& aux);

@@ -5,6 +5,8 @@
 #include <secp256k1_extrakeys.h>
 #include <secp256k1_schnorrsig.h>
 
+#include <cstring>
+
 #include "base/check.hpp"
 #include "base/crypto.hpp"
 
@@ -60,6 +62,22 @@ Signature schnorr_sign(const SecretKey& secret, const Hash& digest) {
 
 bool schnorr_verify(const Address& key, const Hash& digest, const Signature& signature) {
   return schnorr_verify_message(key, digest.bytes, signature);
+}
+
+std::optional<SchnorrKey> SchnorrKey::parse(const Address& key) {
+  secp256k1_xonly_pubkey point;
+  if (secp256k1_xonly_pubkey_parse(context(), &point, key.data()) != 1) return std::nullopt;
+  SchnorrKey out;
+  static_assert(sizeof point.data == sizeof out.point_);
+  std::memcpy(out.point_.data(), point.data, sizeof point.data);
+  return out;
+}
+
+bool SchnorrKey::verify(const Hash& digest, const Signature& signature) const {
+  secp256k1_xonly_pubkey point;
+  std::memcpy(point.data, point_.data(), sizeof point.data);
+  return secp256k1_schnorrsig_verify(context(), signature.data(), digest.data(), digest.size(),
+                                     &point) == 1;
 }
 
 Signature schnorr_sign_message(const SecretKey& secret, ByteView message, const Hash& aux) {

@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <spdlog/spdlog.h>
 
@@ -16,12 +17,12 @@ namespace {
 /// RocksDB's own log file aborts the process when the disk is full, so it talks through ours.
 class LogBridge : public rocksdb::Logger {
  public:
-  LogBridge() : rocksdb::Logger(rocksdb::WARN_LEVEL) {}
+  LogBridge() : rocksdb::Logger(rocksdb::ERROR_LEVEL) {}
   using rocksdb::Logger::Logv;
   void Logv(const char* format, va_list arguments) override {
     char line[512];
     std::vsnprintf(line, sizeof line, format, arguments);
-    spdlog::warn("rocksdb: {}", line);
+    spdlog::error("rocksdb: {}", line);
   }
 };
 
@@ -45,6 +46,8 @@ rocksdb::DBOptions database_options() {
   options.track_and_verify_wals_in_manifest = true;
   // Bounds what a start has to read back.
   options.max_total_wal_size = std::uint64_t{64} << 20;
+  // A start needs no room on the disk for what the log holds already.
+  options.avoid_flush_during_recovery = true;
   options.max_open_files = 512;
   options.info_log = std::make_shared<LogBridge>();
   options.listeners = {std::make_shared<NoRecovery>()};
@@ -56,10 +59,28 @@ rocksdb::ColumnFamilyOptions family_options() {
   rocksdb::ColumnFamilyOptions options;
   options.paranoid_file_checks = true;
   options.force_consistency_checks = true;
+  // Hashes, keys and signatures do not compress.
+  options.compression = rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
+}
+
+/// Of families that grow by whole files, each as wide as the family. Merging files of like size
+/// rewrites a row once per doubling instead of once per level and file; and the files that wait for
+/// it must not hold up the blocks, so only many of them are too many.
+rocksdb::ColumnFamilyOptions ingested_options() {
+  rocksdb::ColumnFamilyOptions options = family_options();
+  options.compaction_style = rocksdb::kCompactionStyleUniversal;
+  options.level0_slowdown_writes_trigger = 64;
+  options.level0_stop_writes_trigger = 128;
+  return options;
+}
+
+Error store_failed(const rocksdb::Status& status) {
+  return {"store_failed", "Writing to the database failed: " + status.ToString() +
+                              ". Check the disk, then restart the node."};
 }
 
 rocksdb::Slice slice(ByteView view) {
@@ -83,6 +104,7 @@ struct Database::Impl {
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return families[static_cast<std::size_t>(family)];
   }
+  Result<bool> write_file(Family family, const Rows& rows, const std::string& path);
 };
 
 Error store_corrupt(const std::string& what) {
@@ -98,8 +120,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& di
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, options},
       {"blocks", options},
-      {"checkpoints", options},
-      {"index", options}};
+      {"state", ingested_options()},
+      {"index", ingested_options()}};
   auto impl = std::make_unique<Impl>();
   rocksdb::DB* db = nullptr;
   const auto status =
@@ -127,7 +149,35 @@ Result<std::optional<Bytes>> Database::last(Family family) const {
   return std::optional(to_bytes(at->value().ToStringView()));
 }
 
-Result<void> Database::write(const Batch& batch, Durability durability) {
+Result<void> Database::scan(Family family, std::string_view first, std::string_view end,
+                            const RowSink& sink) const {
+  rocksdb::ReadOptions options;
+  options.readahead_size = std::size_t{2} << 20;
+  const std::unique_ptr<rocksdb::Iterator> at(
+      impl_->db->NewIterator(options, impl_->handle(family)));
+  for (at->Seek(first); at->Valid() && at->key().compare(end) < 0; at->Next()) {
+    TRY(sink(as_bytes(at->key().ToStringView()), as_bytes(at->value().ToStringView())));
+  }
+  if (!at->status().ok()) return store_corrupt(at->status().ToString());
+  return {};
+}
+
+Result<std::vector<std::string>> Database::keys(Family family, std::string_view first,
+                                                std::string_view last, std::size_t limit,
+                                                bool backwards) const {
+  const std::unique_ptr<rocksdb::Iterator> at(impl_->db->NewIterator({}, impl_->handle(family)));
+  std::vector<std::string> out;
+  backwards ? at->SeekForPrev(last) : at->Seek(first);
+  while (at->Valid() && out.size() < limit && at->key().compare(first) >= 0 &&
+         at->key().compare(last) <= 0) {
+    out.push_back(at->key().ToString());
+    backwards ? at->Prev() : at->Next();
+  }
+  if (!at->status().ok()) return store_corrupt(at->status().ToString());
+  return out;
+}
+
+Result<void> Database::write(const Batch& batch) {
   rocksdb::WriteBatch out;
   for (const auto& [family, key, value] : batch.puts) {
     out.Put(impl_->handle(family), key, slice(value));
@@ -136,12 +186,46 @@ Result<void> Database::write(const Batch& batch, Durability durability) {
     out.DeleteRange(impl_->handle(family), from, to);
   }
   rocksdb::WriteOptions options;
-  options.sync = durability == Durability::synced;
+  options.sync = true;
   options.protection_bytes_per_key = 8;
   const auto status = impl_->db->Write(options, &out);
-  if (status.ok()) return {};
-  return Error{"store_failed", "Writing to the database failed: " + status.ToString() +
-                                   ". Check the disk, then restart the node."};
+  if (!status.ok()) return store_failed(status);
+  return {};
+}
+
+/// Writes the rows into the file; false when there are none, and then there is no file.
+Result<bool> Database::Impl::write_file(Family family, const Rows& rows, const std::string& path) {
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), db->GetOptions(handle(family)));
+  bool is_open = false;
+  TRY(rows([&](ByteView key, ByteView value) -> Result<void> {
+    if (!is_open) {
+      if (const auto status = writer.Open(path); !status.ok()) return store_failed(status);
+      is_open = true;
+    }
+    const auto status = writer.Put(slice(key), slice(value));
+    return status.ok() ? Result<void>{} : store_failed(status);
+  }));
+  if (!is_open) return false;
+  if (const auto status = writer.Finish(); !status.ok()) return store_failed(status);
+  return true;
+}
+
+Result<void> Database::ingest(const std::vector<Ingestion>& ingestions) {
+  std::vector<rocksdb::IngestExternalFileArg> files;
+  for (const auto& [family, rows] : ingestions) {
+    const std::string path =
+        impl_->db->GetName() + "/ingest-" + std::to_string(static_cast<int>(family));
+    TRY_ASSIGN(const bool any, impl_->write_file(family, rows, path));
+    if (!any) continue;
+    rocksdb::IngestExternalFileArg& file = files.emplace_back();
+    file.column_family = impl_->handle(family);
+    file.external_files = {path};
+    file.options.move_files = true;
+  }
+  if (files.empty()) return {};
+  const auto status = impl_->db->IngestExternalFiles(files);
+  if (!status.ok()) return store_failed(status);
+  return {};
 }
 
 Result<void> Database::verify_files() const {

@@ -12,10 +12,11 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "chain/rows.hpp"
 
 namespace bourse::chain {
 
-enum class Family : std::uint8_t { meta, blocks, checkpoints, index };
+enum class Family : std::uint8_t { meta, blocks, state, index };
 
 /// Changes that are made together or not at all.
 struct Batch {
@@ -34,11 +35,6 @@ struct Batch {
   std::vector<Removal> removals;
 };
 
-enum class Durability : std::uint8_t {
-  lazy,   ///< A crash of the machine may lose it, but nothing that was written before it.
-  synced  ///< It and all that was written before it are on disk when write() returns.
-};
-
 /// The error of a file that is not what was written.
 Error store_corrupt(const std::string& what);
 
@@ -52,8 +48,27 @@ class Database {
   Result<std::optional<Bytes>> get(Family family, ByteView key) const;
   /// The value of the largest key. Error kind: store_corrupt.
   Result<std::optional<Bytes>> last(Family family) const;
-  /// After an error nothing may be written any more. Error kind: store_failed.
-  Result<void> write(const Batch& batch, Durability durability);
+  /// Hands the rows from `first` to before `end` to the sink. Error kind: store_corrupt, and those
+  /// of the sink.
+  Result<void> scan(Family family, std::string_view first, std::string_view end,
+                    const RowSink& sink) const;
+  /// The keys from `first` to `last`, both inclusive. Error kind: store_corrupt.
+  Result<std::vector<std::string>> keys(Family family, std::string_view first,
+                                        std::string_view last, std::size_t limit,
+                                        bool backwards) const;
+
+  /// The batch, and all that was written before, is on disk when this returns. After an error
+  /// nothing may be written any more. Error kind: store_failed.
+  Result<void> write(const Batch& batch);
+
+  /// Many rows at once, whole or not at all, past the log and the memory that write() goes through:
+  /// sorted files that become part of the database. A family must get its rows only so. Error kind:
+  /// store_failed, and those of the rows.
+  struct Ingestion {
+    Family family;
+    const Rows& rows;
+  };
+  Result<void> ingest(const std::vector<Ingestion>& ingestions);
   /// Reads every file and compares checksums. Error kind: store_corrupt.
   Result<void> verify_files() const;
 

@@ -11,16 +11,33 @@ bool pays_for_replacement(Amount offered, Amount replaced) {
   return Wide{offered.value()} * 100 >= Wide{replaced.value()} * kReplacementPercent;
 }
 
+Error nonce_too_low(const AccountView& account) {
+  return {"nonce_too_low", "the account's next nonce is " + text(account.nonce)};
+}
+
+Error too_poor(const AccountView& account) {
+  return {"balance_too_low_for_fee", "the balance of " + text(account.balance) +
+                                         " grains does not cover the fee limits of the account's "
+                                         "waiting transactions"};
+}
+
 }  // namespace
+
+Result<void> Mempool::screen(const ParsedTx& tx, Amount fee, TimeMs now) const {
+  const std::lock_guard lock(mutex_);
+  TRY(check_alone(tx, fee, now));
+  const AccountView account = accounts_(tx.body().sender);
+  if (tx.body().nonce < account.nonce) return nonce_too_low(account);
+  if (tx.body().fee_limit > account.balance) return too_poor(account);
+  return check_room(ids_.size(), bytes_ + tx.raw().size());
+}
 
 Result<void> Mempool::add(VerifiedTx tx, Amount fee, TimeMs now) {
   const std::lock_guard lock(mutex_);
   TRY(check_alone(tx, fee, now));
   const Address address = tx.body().sender;
   const AccountView account = accounts_(address);
-  if (tx.body().nonce < account.nonce) {
-    return Error{"nonce_too_low", "the account's next nonce is " + text(account.nonce)};
-  }
+  if (tx.body().nonce < account.nonce) return nonce_too_low(account);
   const auto at = senders_.try_emplace(address).first;
   Sender& sender = at->second;
   settle(sender, account);
@@ -31,7 +48,7 @@ Result<void> Mempool::add(VerifiedTx tx, Amount fee, TimeMs now) {
   return checked;
 }
 
-Result<void> Mempool::check_alone(const VerifiedTx& tx, Amount fee, TimeMs now) const {
+Result<void> Mempool::check_alone(const ParsedTx& tx, Amount fee, TimeMs now) const {
   const TxBody& body = tx.body();
   if (ids_.contains(tx.id())) {
     return Error{"tx_already_waiting", "the transaction already waits for a block"};
@@ -49,6 +66,11 @@ Result<void> Mempool::check_alone(const VerifiedTx& tx, Amount fee, TimeMs now) 
   return {};
 }
 
+Result<void> Mempool::check_room(std::size_t waiting, std::size_t bytes) const {
+  if (waiting < limits_.transactions && bytes <= limits_.bytes) return {};
+  return Error{"mempool_full", "too many transactions wait for a block; try again in a moment"};
+}
+
 Result<void> Mempool::check_place(const VerifiedTx& tx, const AccountView& account,
                                   const Sender& sender, std::size_t place) const {
   const std::size_t waiting = sender.queue.size();
@@ -62,7 +84,7 @@ Result<void> Mempool::check_place(const VerifiedTx& tx, const AccountView& accou
   }
   const TxBody& body = tx.body();
   const bool replaces = place < waiting;
-  const VerifiedTx* replaced = replaces ? sender.queue[place].tx.get() : nullptr;
+  const VerifiedTx* replaced = replaces ? &at(sender.queue[place]) : nullptr;
   if (replaces && !pays_for_replacement(body.fee_limit, replaced->body().fee_limit)) {
     return Error{"replacement_underpriced",
                  "a transaction with this nonce waits; to replace it offer a fee limit of " +
@@ -72,53 +94,44 @@ Result<void> Mempool::check_place(const VerifiedTx& tx, const AccountView& accou
   const Amount others =
       replaces ? sender.fee_limits - replaced->body().fee_limit : sender.fee_limits;
   const auto total = checked_add(others, body.fee_limit);
-  if (!total || *total > account.balance) {
-    return Error{"balance_too_low_for_fee",
-                 "the balance of " + text(account.balance) +
-                     " grains does not cover the fee limits of the account's waiting transactions"};
-  }
+  if (!total || *total > account.balance) return too_poor(account);
   const std::size_t freed = replaces ? replaced->raw().size() : 0;
-  if ((!replaces && arrivals_.size() >= limits_.transactions) ||
-      bytes_ - freed + tx.raw().size() > limits_.bytes) {
-    return Error{"mempool_full", "too many transactions wait for a block; try again in a moment"};
-  }
-  return {};
+  return check_room(ids_.size() - (replaces ? 1 : 0), bytes_ - freed + tx.raw().size());
 }
 
 void Mempool::insert(Sender& sender, std::size_t place, VerifiedTx tx) {
-  const auto shared = std::make_shared<const VerifiedTx>(std::move(tx));
-  std::uint64_t arrival = next_arrival_;
+  earliest_expiry_ = std::min(earliest_expiry_, tx.body().valid_until);
+  sender.fee_limits += tx.body().fee_limit;
+  ids_.insert(tx.id());
+  bytes_ += tx.raw().size();
   if (place < sender.queue.size()) {
-    const auto& [old_arrival, old] = sender.queue[place];
-    arrival = old_arrival;
-    sender.fee_limits -= old->body().fee_limit;
-    expiries_.erase({old->body().valid_until, arrival});
-    ids_.erase(old->id());
-    bytes_ -= old->raw().size();
-    sender.queue[place].tx = shared;
+    const std::uint64_t arrival = sender.queue[place];
+    forget(sender, arrival);
+    arrivals_[arrival - first_arrival_] = std::move(tx);
   } else {
-    ++next_arrival_;
-    sender.queue.push_back({arrival, shared});
+    sender.queue.push_back(first_arrival_ + arrivals_.size());
+    arrivals_.push_back(std::move(tx));
   }
-  arrivals_[arrival] = shared;
-  sender.fee_limits += shared->body().fee_limit;
-  expiries_.insert({shared->body().valid_until, arrival});
-  ids_.insert(shared->id());
-  bytes_ += shared->raw().size();
+}
+
+/// Takes the transaction out of everything but its sender's queue.
+void Mempool::forget(Sender& sender, std::uint64_t arrival) {
+  const VerifiedTx& tx = at(arrival);
+  sender.fee_limits -= tx.body().fee_limit;
+  bytes_ -= tx.raw().size();
+  ids_.erase(tx.id());
+  arrivals_[arrival - first_arrival_].reset();
 }
 
 void Mempool::erase(Sender& sender, std::size_t first, std::size_t last) {
-  for (std::size_t i = first; i < last; ++i) {
-    const auto& [arrival, tx] = sender.queue[i];
-    sender.fee_limits -= tx->body().fee_limit;
-    expiries_.erase({tx->body().valid_until, arrival});
-    ids_.erase(tx->id());
-    bytes_ -= tx->raw().size();
-    arrivals_.erase(arrival);
-  }
+  for (std::size_t i = first; i < last; ++i) forget(sender, sender.queue[i]);
   const auto begin = sender.queue.begin();
   sender.queue.erase(begin + static_cast<std::ptrdiff_t>(first),
                      begin + static_cast<std::ptrdiff_t>(last));
+  while (!arrivals_.empty() && !arrivals_.front()) {
+    arrivals_.pop_front();
+    ++first_arrival_;
+  }
 }
 
 /// Brings a queue back in line with its account: nonces never go back, so only the front can be
@@ -126,29 +139,25 @@ void Mempool::erase(Sender& sender, std::size_t first, std::size_t last) {
 void Mempool::settle(Sender& sender, const AccountView& account) {
   std::size_t outdated = 0;
   while (outdated < sender.queue.size() &&
-         sender.queue[outdated].tx->body().nonce < account.nonce) {
+         at(sender.queue[outdated]).body().nonce < account.nonce) {
     ++outdated;
   }
-  erase(sender, 0, outdated);
+  if (outdated > 0) erase(sender, 0, outdated);
   while (sender.fee_limits > account.balance) {
     erase(sender, sender.queue.size() - 1, sender.queue.size());
   }
 }
 
 std::vector<VerifiedTx> Mempool::take(std::size_t max_bytes) const {
-  std::vector<std::shared_ptr<const VerifiedTx>> taken;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [arrival, tx] : arrivals_) {
-      if (tx->raw().size() > max_bytes) break;
-      max_bytes -= tx->raw().size();
-      taken.push_back(tx);
-    }
-  }
-  // The copies are made without the lock: senders do not wait for them.
+  const std::lock_guard lock(mutex_);
   std::vector<VerifiedTx> out;
-  out.reserve(taken.size());
-  for (const auto& tx : taken) out.push_back(*tx);
+  out.reserve(ids_.size());
+  for (const auto& tx : arrivals_) {
+    if (!tx) continue;
+    if (tx->raw().size() > max_bytes) break;
+    max_bytes -= tx->raw().size();
+    out.push_back(*tx);
+  }
   return out;
 }
 
@@ -164,9 +173,17 @@ void Mempool::on_block(std::span<const VerifiedTx> included) {
 
 void Mempool::expire(TimeMs now) {
   const std::lock_guard lock(mutex_);
-  while (!expiries_.empty() && expiries_.begin()->first < now) {
-    const auto tx = arrivals_.at(expiries_.begin()->second);
-    drop_with_successors(*tx);
+  if (earliest_expiry_ >= now) return;
+  // A look at all of them costs less than an index that every transaction has to enter and leave.
+  const std::uint64_t end = first_arrival_ + arrivals_.size();
+  for (std::uint64_t arrival = first_arrival_; arrival < end;
+       arrival = std::max(arrival + 1, first_arrival_)) {
+    const std::optional<VerifiedTx> tx = arrivals_[arrival - first_arrival_];
+    if (tx && tx->body().valid_until < now) drop_with_successors(*tx);
+  }
+  earliest_expiry_ = TimeMs(UINT64_MAX);
+  for (const auto& tx : arrivals_) {
+    if (tx) earliest_expiry_ = std::min(earliest_expiry_, tx->body().valid_until);
   }
 }
 
@@ -180,7 +197,7 @@ void Mempool::drop(std::span<const VerifiedTx> refused) {
 void Mempool::drop_with_successors(const VerifiedTx& tx) {
   const auto at = senders_.find(tx.body().sender);
   Sender& sender = at->second;
-  const Nonce first = sender.queue.front().tx->body().nonce;
+  const Nonce first = this->at(sender.queue.front()).body().nonce;
   erase(sender, (tx.body().nonce - first).value(), sender.queue.size());
   if (sender.queue.empty()) senders_.erase(at);
 }
@@ -190,7 +207,7 @@ Nonce Mempool::next_nonce(const Address& address) const {
   const Nonce committed = accounts_(address).nonce;
   const auto at = senders_.find(address);
   if (at == senders_.end()) return committed;
-  return std::max(committed, at->second.queue.back().tx->body().nonce + Nonce(1));
+  return std::max(committed, this->at(at->second.queue.back()).body().nonce + Nonce(1));
 }
 
 bool Mempool::contains(const Hash& id) const {
@@ -200,7 +217,7 @@ bool Mempool::contains(const Hash& id) const {
 
 std::size_t Mempool::size() const {
   const std::lock_guard lock(mutex_);
-  return arrivals_.size();
+  return ids_.size();
 }
 
 }  // namespace bourse::chain

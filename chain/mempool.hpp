@@ -6,14 +6,16 @@
 // Everything here is a hint: the state machine has the last word. Thread-safe.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <deque>
 #include <functional>
-#include <map>
-#include <memory>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "base/id_hash.hpp"
 #include "chain/state_machine.hpp"
 
 namespace bourse::chain {
@@ -42,6 +44,9 @@ class Mempool {
   /// account_queue_full and mempool_full.
   Result<void> add(VerifiedTx tx, Amount fee, TimeMs now);
 
+  /// What add() would refuse whatever else waits, so that nobody spends a signature check on it.
+  Result<void> screen(const ParsedTx& tx, Amount fee, TimeMs now) const;
+
   /// The longest waiting transactions that have at most `max_bytes` together, in order of arrival.
   std::vector<VerifiedTx> take(std::size_t max_bytes) const;
 
@@ -58,20 +63,20 @@ class Mempool {
   std::size_t size() const;
 
  private:
-  struct Waiting {
-    std::uint64_t arrival = 0;
-    std::shared_ptr<const VerifiedTx> tx;
-  };
+  /// The waiting transactions of one account by arrival, in the order of their nonces.
   struct Sender {
-    std::vector<Waiting> queue;
+    std::vector<std::uint64_t> queue;
     Amount fee_limits;
   };
 
-  Result<void> check_alone(const VerifiedTx& tx, Amount fee, TimeMs now) const;
+  Result<void> check_alone(const ParsedTx& tx, Amount fee, TimeMs now) const;
+  Result<void> check_room(std::size_t waiting, std::size_t bytes) const;
   Result<void> check_place(const VerifiedTx& tx, const AccountView& account, const Sender& sender,
                            std::size_t place) const;
+  const VerifiedTx& at(std::uint64_t arrival) const { return *arrivals_[arrival - first_arrival_]; }
   void settle(Sender& sender, const AccountView& account);
   void insert(Sender& sender, std::size_t place, VerifiedTx tx);
+  void forget(Sender& sender, std::uint64_t arrival);
   void erase(Sender& sender, std::size_t first, std::size_t last);
   void drop_with_successors(const VerifiedTx& tx);
 
@@ -79,12 +84,14 @@ class Mempool {
   const MempoolLimits limits_;
 
   mutable std::mutex mutex_;
-  std::map<Address, Sender> senders_;
-  std::map<std::uint64_t, std::shared_ptr<const VerifiedTx>> arrivals_;
-  std::set<std::pair<TimeMs, std::uint64_t>> expiries_;
-  std::set<Hash> ids_;
+  boost::unordered_flat_map<Address, Sender, IdHash> senders_;
+  boost::unordered_flat_set<Hash, IdHash> ids_;
+  /// In order of arrival, the first of them number first_arrival_; empty where one has left.
+  std::deque<std::optional<VerifiedTx>> arrivals_;
+  std::uint64_t first_arrival_ = 0;
   std::size_t bytes_ = 0;
-  std::uint64_t next_arrival_ = 0;
+  /// None that waits expires earlier.
+  TimeMs earliest_expiry_{UINT64_MAX};
 };
 
 }  // namespace bourse::chain

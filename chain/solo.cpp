@@ -47,7 +47,11 @@ void SoloEngine::stop() {
   if (thread_.joinable()) thread_.join();
   if (check_running().has_error()) return;
   // A failure here costs the next start some time and nothing else.
-  const auto saved = checkpoint_if_due(1);
+  auto saved = finish_checkpoint();
+  if (saved && tip_ && tip_->height > checkpoint_height_) {
+    start_checkpoint();
+    saved = finish_checkpoint();
+  }
   const std::lock_guard lock(mutex_);
   status_.running = false;
   if (saved.has_error()) spdlog::error("no checkpoint at stop: {}", saved.error().message);
@@ -93,25 +97,53 @@ Result<void> SoloEngine::check_running() const {
 
 // --- What others ask ----------------------------------------------------------------------------
 
-Result<Hash> SoloEngine::submit(Bytes raw) {
-  TRY(check_running());
-  const Hash id = tx_id(raw);
-  if (mempool_.contains(id)) return id;
-  const auto admitted = admit(std::move(raw));
-  if (admitted) {
-    poke();
-    return id;
-  }
+struct SoloEngine::Admission {
+  ParsedTx tx;
+  Amount fee;
+};
+
+/// Everything but the signature: what costs less comes first.
+Result<SoloEngine::Admission> SoloEngine::screen(Bytes raw, TimeMs now) const {
+  TRY_ASSIGN(const ParsedTx tx, ParsedTx::parse(std::move(raw), config_.chain_id));
+  TRY_ASSIGN(const Amount fee, machine_.check(tx));
+  const auto waits = mempool_.screen(tx, fee, now);
+  if (waits) return Admission{tx, fee};
   // The index is written before the mempool forgets, so one of the two knows a repeated one.
-  if (admitted.error().kind == "tx_already_waiting" || store_.find_tx(id)) return id;
-  return admitted.error();
+  if (waits.error().kind == "tx_already_waiting" || lookup_.find(tx.id())) {
+    return Error{"tx_known", ""};
+  }
+  return waits.error();
 }
 
-Result<void> SoloEngine::admit(Bytes raw) {
-  TRY_ASSIGN(VerifiedTx tx, verify_tx(std::move(raw), config_.chain_id));
-  TRY(store_.check_room());
-  TRY_ASSIGN(const Amount fee, machine_.check(tx));
-  return mempool_.add(std::move(tx), fee, std::max(status().time, clock_()));
+std::vector<Result<Hash>> SoloEngine::submit_all(std::vector<Bytes> raws) {
+  const auto refuse_all = [&](const Error& why) {
+    return std::vector<Result<Hash>>(raws.size(), why);
+  };
+  if (const auto running = check_running(); !running) return refuse_all(running.error());
+  if (const auto room = store_.check_room(); !room) return refuse_all(room.error());
+  const TimeMs now = std::max(status().time, clock_());
+  std::vector<Result<Hash>> out;
+  std::vector<ParsedTx> unverified;
+  std::vector<std::pair<std::size_t, Amount>> places;
+  for (Bytes& raw : raws) {
+    const Hash id = tx_id(raw);
+    auto admission = screen(std::move(raw), now);
+    if (admission) {
+      unverified.push_back(admission->tx);
+      places.emplace_back(out.size(), admission->fee);
+    }
+    const bool fine = admission || admission.error().kind == "tx_known";
+    out.push_back(fine ? Result<Hash>(id) : Result<Hash>(admission.error()));
+  }
+  auto verified = verifier_.verify(unverified);
+  for (std::size_t i = 0; i < verified.size(); ++i) {
+    const auto& [place, fee] = places[i];
+    const auto added = verified[i] ? mempool_.add(std::move(*verified[i]), fee, now)
+                                   : Result<void>(signature_invalid());
+    if (!added && added.error().kind != "tx_already_waiting") out[place] = added.error();
+  }
+  poke();
+  return out;
 }
 
 EngineStatus SoloEngine::status() const {
@@ -128,14 +160,16 @@ Nonce SoloEngine::next_nonce(const Address& address) const { return mempool_.nex
 
 Result<Inclusion> SoloEngine::find(const Hash& tx) const {
   const bool waits = mempool_.contains(tx);
-  const auto place = store_.find_tx(tx);
-  if (place.has_error()) {
-    if (waits) return Error{"tx_waiting", "the transaction waits for a block"};
-    return place.error();
+  auto inclusion = lookup_.find(tx);
+  if (waits && inclusion.has_error()) {
+    return Error{"tx_waiting", "the transaction waits for a block"};
   }
-  TRY_ASSIGN(const Block block, store_.block(place->height));
-  CHECK(place->index < block.receipts.size());
-  return Inclusion{place->height, place->index, block.header.time, block.receipts[place->index]};
+  return inclusion;
+}
+
+Result<std::vector<Occurrence>> SoloEngine::history(const Subject& subject,
+                                                    const HistoryRange& range) const {
+  return lookup_.history(subject, range);
 }
 
 void SoloEngine::on_block(std::function<void(const Block&)> listener) {
@@ -151,7 +185,10 @@ Result<bool> SoloEngine::step() {
   const BlockContext context{kProtocol, height, time, key_};
   const auto txs = choose(context);
   const bool must = !txs.empty() || proof_time() <= time;
-  if (!must && wake_time() > time) return false;
+  if (!must && wake_time() > time) {
+    if (const auto saved = checkpoint_if_due(true); !saved) return fail(saved.error());
+    return false;
+  }
   auto made = make_block(context, txs, !must);
   if (made.has_error()) return fail(made.error());
   return made;
@@ -205,24 +242,32 @@ Result<bool> SoloEngine::make_block(const BlockContext& context, const std::vect
     quiet_until_ = context.time + kWakeBackoff;
     return false;
   }
-  const Block block = seal(context, txs, std::move(outcome), root_before);
+  const Block block = seal(context, txs, outcome, root_before);
   TRY(store_.append(block));
-  machine_.commit();
-  root_.reset();
-  TRY(index(block));
-  publish(block.header);
+  settle(block, outcome);
   mempool_.on_block(txs);
   for (const auto& listener : listeners_) listener(block);
-  TRY(checkpoint_if_due(config_.checkpoint_interval_blocks));
+  TRY(checkpoint_if_due(false));
   return true;
 }
 
+/// What follows once a block is durable.
+void SoloEngine::settle(const Block& block, const BlockOutcome& outcome) {
+  machine_.commit();
+  root_.reset();
+  // Before the mempool forgets them, so that one of the two always knows a transaction.
+  lookup_.add(block, outcome.mentions);
+  for (const Bytes& raw : block.transactions) unsaved_bytes_ += raw.size();
+  transactions_ += block.transactions.size();
+  publish(block.header);
+}
+
 Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx>& txs,
-                       BlockOutcome outcome, const Hash& root_before) const {
+                       const BlockOutcome& outcome, const Hash& root_before) const {
   Block block;
   for (const VerifiedTx& tx : txs) block.transactions.push_back(tx.raw());
-  block.receipts = std::move(outcome.receipts);
-  block.events = std::move(outcome.events);
+  block.receipts = outcome.receipts;
+  block.events = outcome.events;
   Header& header = block.header;
   header.protocol = context.protocol;
   header.chain_id = config_.chain_id;
@@ -230,7 +275,7 @@ Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx
   header.time = context.time;
   if (tip_) header.previous = header_hash(*tip_);
   header.transactions_root = transactions_root(block.transactions);
-  header.receipts_root = receipts_root(block.receipts, block.events);
+  header.receipts_root = outcome.receipts_root;
   header.state_root = root_before;
   header.proposer = key_;
   block.signature = ed25519_sign(config_.consensus_seed, header_hash(header).bytes);
@@ -244,20 +289,7 @@ void SoloEngine::publish(const Header& header) {
   status_.height = header.height;
   status_.hash = hash;
   status_.time = header.time;
-}
-
-Result<void> SoloEngine::index(const Block& block) {
-  std::vector<Hash> ids;
-  for (const Receipt& receipt : block.receipts) ids.push_back(receipt.tx);
-  return store_.index(block.header.height, ids);
-}
-
-Result<void> SoloEngine::checkpoint_if_due(std::uint64_t interval) {
-  if (!tip_ || tip_->height.value() < checkpoint_height_.value() + interval) return {};
-  TRY(store_.write_checkpoint(tip_->height, root(),
-                              [&](const Store::Sink& sink) { machine_.save(sink); }));
-  checkpoint_height_ = tip_->height;
-  return {};
+  status_.transactions = transactions_;
 }
 
 }  // namespace bourse::chain

@@ -11,13 +11,16 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <thread>
 
+#include "chain/block_feed.hpp"
 #include "chain/engine.hpp"
 #include "chain/mempool.hpp"
 #include "chain/state_machine.hpp"
 #include "chain/store.hpp"
+#include "chain/verifier.hpp"
 
 namespace bourse::chain {
 
@@ -28,6 +31,8 @@ struct SoloConfig {
   SecretKey consensus_seed;
   DurationMs proof_block{1000};
   std::uint64_t checkpoint_interval_blocks = 1000;
+  /// How many of the newest blocks are kept; 0 keeps all.
+  std::uint64_t keep_blocks = 0;
   std::size_t block_bytes_max = std::size_t{4} << 20;
   MempoolLimits mempool;
   /// Called once from the engine's thread when it cannot go on. It must make the process exit, and
@@ -46,25 +51,34 @@ class SoloEngine : public Engine {
   Result<void> start() override;
   /// Finishes the block that it is at and writes a checkpoint.
   void stop() override;
-  Result<Hash> submit(Bytes raw) override;
+  std::vector<Result<Hash>> submit_all(std::vector<Bytes> raws) override;
   EngineStatus status() const override;
   Nonce next_nonce(const Address& address) const override;
   Result<Inclusion> find(const Hash& tx) const override;
+  Result<std::vector<Occurrence>> history(const Subject& subject,
+                                          const HistoryRange& range) const override;
   void on_block(std::function<void(const Block&)> listener) override;
 
-  /// Restores the newest checkpoint and executes the blocks after it again; each must come out as
-  /// it is on record. Error kinds: checkpoint_corrupt, block_invalid, replay_mismatch,
-  /// wrong_consensus_key, store_corrupt, store_failed. start does it; tests that use no thread call
-  /// it themselves.
-  Result<void> recover();
+  /// What a recovery trusts.
+  enum class Trust : std::uint8_t {
+    own_record,  ///< The checkpoint, and the signature on each block that this node has signed.
+    nothing      ///< Every block from the first on, and every signature in it.
+  };
+  /// Restores the checkpoint and executes the blocks after it again; each must come out as it is on
+  /// record. Error kinds: checkpoint_corrupt, block_invalid, replay_mismatch, wrong_consensus_key,
+  /// store_corrupt, store_failed. start does it; tests that use no thread call it themselves.
+  Result<void> recover(Trust trust = Trust::own_record);
   /// Makes a block if one is due; true when it did. Error kinds: disk_full, store_failed.
   Result<bool> step();
   /// Looks at the clock again: for clocks that do not run by themselves.
   void poke();
 
  private:
+  /// A transaction on its way into the mempool.
+  struct Admission;
+
   Result<void> check_running() const;
-  Result<void> admit(Bytes raw);
+  Result<Admission> screen(Bytes raw, TimeMs now) const;
   Error fail(Error error);
 
   void run();
@@ -77,25 +91,37 @@ class SoloEngine : public Engine {
   std::vector<VerifiedTx> choose(const BlockContext& context);
   Result<bool> make_block(const BlockContext& context, const std::vector<VerifiedTx>& txs,
                           bool only_woken);
-  Block seal(const BlockContext& context, const std::vector<VerifiedTx>& txs, BlockOutcome outcome,
-             const Hash& root_before) const;
+  Block seal(const BlockContext& context, const std::vector<VerifiedTx>& txs,
+             const BlockOutcome& outcome, const Hash& root_before) const;
+  void settle(const Block& block, const BlockOutcome& outcome);
   void publish(const Header& header);
-  Result<void> index(const Block& block);
-  Result<void> checkpoint_if_due(std::uint64_t interval);
-  Result<void> replay(const Block& block);
+
+  bool is_checkpoint_due(bool idle) const;
+  Result<void> checkpoint_if_due(bool idle);
+  void start_checkpoint();
+  Result<void> finish_checkpoint();
+
+  Result<void> restore();
+  Result<void> replay(const CheckedBlock& checked);
 
   const SoloConfig config_;
   const ConsensusKey key_;
   StateMachine& machine_;
   Store& store_;
   const Clock clock_;
+  WorkerPool pool_;
+  Verifier verifier_{pool_};
   Mempool mempool_;
+  Lookup lookup_{store_};
   std::vector<std::function<void(const Block&)>> listeners_;
 
   // Owned by the engine's thread.
   std::optional<Header> tip_;
   std::optional<Hash> root_;  // after the tip, once somebody has asked
-  Height checkpoint_height_;  // 0 when there is none
+  std::uint64_t transactions_ = 0;
+  Height checkpoint_height_;         // 0 when there is none
+  std::uint64_t unsaved_bytes_ = 0;  // of the blocks after it
+  std::future<Result<void>> saving_;
   TimeMs quiet_until_;
 
   std::thread thread_;

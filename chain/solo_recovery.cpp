@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How the solo engine comes back: blocks are the record, and the state is what they make of it.
+#include <spdlog/spdlog.h>
+
 #include "chain/solo.hpp"
 
 namespace bourse::chain {
 
-Result<void> SoloEngine::recover() {
+Result<void> SoloEngine::recover(Trust trust) {
   const auto newest = store_.tip();
   // The links between blocks carry this check to all the others.
   if (newest && newest->proposer != key_) {
@@ -13,36 +15,43 @@ Result<void> SoloEngine::recover() {
                                             " was signed with another consensus key than this "
                                             "node has; restore the key"};
   }
-  if (const auto checkpoint = store_.latest_checkpoint()) {
-    TRY(machine_.restore(checkpoint->pieces));
-    if (machine_.root() != checkpoint->state_root) {
-      return Error{"checkpoint_corrupt",
-                   "the restored state has another root than when it was "
-                   "saved; the program may have changed"};
+  machine_.init_chain();
+  if (trust == Trust::own_record) TRY(restore());
+  if (newest) {
+    Verifier* const verifier = trust == Trust::nothing ? &verifier_ : nullptr;
+    BlockFeed feed(store_, tip_, newest->height, verifier);
+    for (;;) {
+      TRY_ASSIGN(const auto checked, feed.next());
+      if (!checked) break;
+      TRY(replay(*checked));
     }
-    TRY_ASSIGN(const Block block, store_.block(checkpoint->height));
-    publish(block.header);
-    checkpoint_height_ = checkpoint->height;
-  } else {
-    machine_.init_chain();
-  }
-  const std::uint64_t last = newest ? newest->height.value() : 0;
-  for (std::uint64_t h = checkpoint_height_.value() + 1; h <= last; ++h) {
-    TRY_ASSIGN(const Block block, store_.block(Height(h)));
-    TRY(replay(block));
-  }
-  for (std::uint64_t h = store_.indexed_height().value() + 1; h <= last; ++h) {
-    TRY_ASSIGN(const Block block, store_.block(Height(h)));
-    TRY(index(block));
   }
   {
     const std::lock_guard lock(mutex_);
     status_.running = true;
   }
-  return checkpoint_if_due(config_.checkpoint_interval_blocks);
+  return trust == Trust::own_record ? checkpoint_if_due(false) : Result<void>{};
 }
 
-Result<void> SoloEngine::replay(const Block& block) {
+/// Goes on from the checkpoint, if there is one.
+Result<void> SoloEngine::restore() {
+  TRY_ASSIGN(const auto mark, store_.checkpoint());
+  if (!mark) return {};
+  TRY_ASSIGN(const Block block, store_.block(mark->height));
+  TRY(machine_.restore(store_.state_rows()));
+  if (machine_.root() != mark->state_root) {
+    return Error{"checkpoint_corrupt",
+                 "the restored state has another root than when it was saved; the program may have "
+                 "changed"};
+  }
+  checkpoint_height_ = mark->height;
+  transactions_ = mark->transactions;
+  publish(block.header);
+  return {};
+}
+
+Result<void> SoloEngine::replay(const CheckedBlock& checked) {
+  const Block& block = checked.block;
   const Header& header = block.header;
   const auto mismatch = [&](const char* what) {
     return Error{"replay_mismatch", "block " + std::to_string(header.height.value()) +
@@ -50,21 +59,12 @@ Result<void> SoloEngine::replay(const Block& block) {
                                         " than it is on record with; this program must not go on "
                                         "with this database"};
   };
-  TRY(verify_block(block, tip_ ? &*tip_ : nullptr));
-  std::vector<VerifiedTx> txs;
-  for (const Bytes& raw : block.transactions) {
-    TRY_ASSIGN(VerifiedTx tx, verify_tx(raw, config_.chain_id));
-    txs.push_back(std::move(tx));
-  }
+  if (header.chain_id != config_.chain_id) return mismatch("chain id");
   if (root() != header.state_root) return mismatch("state before it");
-  const auto outcome =
-      machine_.finalize({header.protocol, header.height, header.time, header.proposer}, txs);
-  if (receipts_root(outcome.receipts, outcome.events) != header.receipts_root) {
-    return mismatch("receipts or events");
-  }
-  machine_.commit();
-  root_.reset();
-  publish(header);
+  const auto outcome = machine_.finalize(
+      {header.protocol, header.height, header.time, header.proposer}, checked.txs);
+  if (outcome.receipts_root != header.receipts_root) return mismatch("receipts or events");
+  settle(block, outcome);
   return {};
 }
 

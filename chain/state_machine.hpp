@@ -5,8 +5,8 @@
 // the tests of this folder run on a toy.
 //
 // An engine calls, in this order and from one thread: init_chain or restore once; then per block
-// prepare, finalize, root (any time before the next finalize), commit. check, account and wake_at
-// read the last committed state and may be called from any thread.
+// prepare, finalize, root (any time before the next finalize), commit, and sometimes take_changes.
+// check, account and wake_at read the last committed state and may be called from any thread.
 #pragma once
 
 #include <functional>
@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "chain/block.hpp"
+#include "chain/lookup.hpp"
+#include "chain/rows.hpp"
 #include "chain/tx.hpp"
 
 namespace bourse::chain {
@@ -29,6 +31,10 @@ struct BlockContext {
 struct BlockOutcome {
   std::vector<Receipt> receipts;
   std::vector<Bytes> events;
+  /// receipts_root() of these two.
+  Hash receipts_root;
+  /// Whom the transactions and events concern, in their order.
+  std::vector<Mention> mentions;
 };
 
 /// What ordering needs to know of an account.
@@ -44,9 +50,9 @@ class StateMachine {
   /// Makes the state before block 1.
   virtual void init_chain() = 0;
 
-  /// Whether the transaction may wait for a block: everything but its nonce and the balance.
-  /// Returns the fee that it will be charged.
-  virtual Result<Amount> check(const VerifiedTx& tx) const = 0;
+  /// Whether the transaction may wait for a block: everything but its signature, its nonce and the
+  /// balance. Returns the fee that it will be charged.
+  virtual Result<Amount> check(const ParsedTx& tx) const = 0;
   virtual AccountView account(const Address& address) const = 0;
 
   /// The prefix of `candidates`, in an executable order, that fits into one block.
@@ -66,11 +72,12 @@ class StateMachine {
   /// when none would.
   virtual std::optional<TimeMs> wake_at() const = 0;
 
-  /// Hands the committed state to `sink` in pieces, and takes it back from pieces in the same
-  /// order.
-  virtual void save(const std::function<void(Bytes piece)>& sink) const = 0;
-  /// Error kind: checkpoint_corrupt.
-  virtual Result<void> restore(std::span<const Bytes> pieces) = 0;
+  /// The rows of the committed state that have changed since the last call, or since there was a
+  /// state: what a checkpoint adds to the one before.
+  virtual Rows take_changes() = 0;
+  /// Becomes the state that the rows of all checkpoints together make. Error kind:
+  /// checkpoint_corrupt, and those of `rows`.
+  virtual Result<void> restore(const Rows& rows) = 0;
 };
 
 }  // namespace bourse::chain

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Families: `blocks` height → block; `checkpoints` (height, piece) → bytes; `index` transaction id
-// → place; `meta` the marks. Integers in keys are big-endian, so that keys sort as heights do.
+// Families: `blocks` height → block; `state` rows of the state machine, and after them the mark of
+// their height; `index` rows of chain/lookup.cpp; `meta` what the store knows of itself.
 #include "chain/store.hpp"
 
 #include <spdlog/spdlog.h>
@@ -9,26 +9,17 @@
 #include <system_error>
 
 #include "base/codec.hpp"
-#include "base/crypto.hpp"
 
 namespace bourse::chain {
 namespace {
 
-constexpr std::size_t kCheckpointsKept = 2;
-
 constexpr std::string_view kIdentityKey = "identity";
-constexpr std::string_view kCheckpointsKey = "checkpoints";
-constexpr std::string_view kIndexedKey = "indexed";
+constexpr std::string_view kFirstKey = "first";
+/// A row of the state is behind this letter, and the mark behind all of them.
+constexpr std::string_view kRowPrefix = "r";
+constexpr std::string_view kMarkKey = "z";
 
-std::string big_endian(std::uint64_t value, std::size_t width) {
-  std::string out(width, '\0');
-  for (std::size_t i = width; i-- > 0; value >>= 8) out[i] = static_cast<char>(value & 0xff);
-  return out;
-}
 std::string height_key(Height height) { return big_endian(height.value(), 8); }
-std::string piece_key(Height height, std::uint32_t piece) {
-  return height_key(height) + big_endian(piece, 4);
-}
 
 Batch::Put meta_put(std::string_view key, Bytes value) {
   return {Family::meta, std::string(key), std::move(value)};
@@ -44,21 +35,19 @@ Result<std::optional<T>> get(const Database& database, Family family, std::strin
   return decoded;
 }
 
-Result<Checkpoint> read_checkpoint(const Database& database, const CheckpointMark& mark) {
-  Checkpoint out{mark.height, mark.state_root, {}};
-  Sha256 digest;
-  for (std::uint32_t i = 0; i < mark.pieces; ++i) {
-    const std::string key = piece_key(mark.height, i);
-    TRY_ASSIGN(auto piece, database.get(Family::checkpoints, as_bytes(key)));
-    if (!piece) return store_corrupt("a piece is missing");
-    digest.update(*piece);
-    out.pieces.push_back(std::move(*piece));
-  }
-  if (digest.finish() != mark.digest) return store_corrupt("a piece has changed");
+}  // namespace
+
+std::string big_endian(std::uint64_t value, std::size_t width) {
+  std::string out(width, '\0');
+  for (std::size_t i = width; i-- > 0; value >>= 8) out[i] = static_cast<char>(value & 0xff);
   return out;
 }
 
-}  // namespace
+std::uint64_t from_big_endian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (const std::uint8_t byte : as_bytes(bytes)) value = value << 8 | byte;
+  return value;
+}
 
 // --- Opening ------------------------------------------------------------------------------------
 
@@ -81,7 +70,7 @@ Result<void> Store::check_identity() {
   TRY_ASSIGN(const auto identity, get<StoreIdentity>(*database_, Family::meta, kIdentityKey));
   if (!identity) {
     const StoreIdentity fresh{kStoreFormat, config_.chain_id};
-    return write({{meta_put(kIdentityKey, encode(fresh))}, {}}, Durability::synced);
+    return write({{meta_put(kIdentityKey, encode(fresh))}, {}});
   }
   if (identity->format != kStoreFormat) {
     return Error{"store_open_failed",
@@ -103,11 +92,8 @@ Result<void> Store::load() {
     if (!block) return store_corrupt("its newest block is unreadable");
     tip_ = block->header;
   }
-  TRY_ASSIGN(auto marks,
-             get<std::vector<CheckpointMark>>(*database_, Family::meta, kCheckpointsKey));
-  if (marks) marks_ = std::move(*marks);
-  TRY_ASSIGN(const auto indexed, get<Height>(*database_, Family::meta, kIndexedKey));
-  if (indexed) indexed_ = indexed->value();
+  TRY_ASSIGN(const auto first, get<Height>(*database_, Family::meta, kFirstKey));
+  if (first) first_ = first->value();
   return {};
 }
 
@@ -135,11 +121,11 @@ Result<void> Store::check_anchor() {
 
 // --- Blocks -------------------------------------------------------------------------------------
 
-Result<void> Store::write(const Batch& batch, Durability durability) {
+Result<void> Store::write(const Batch& batch) {
   // A failed fsync is never tried again: the kernel may have marked the lost pages clean.
   if (failed_) return Error{"store_failed", "An earlier write failed; restart the node."};
-  auto written = database_->write(batch, durability);
-  failed_ = written.has_error();
+  auto written = database_->write(batch);
+  if (written.has_error()) failed_ = true;
   return written;
 }
 
@@ -157,7 +143,7 @@ Result<void> Store::append(const Block& block) {
   const auto previous = tip();
   CHECK(height.value() == (previous ? previous->height.value() + 1 : 1));
   TRY(check_space(config_.reserve_bytes, "disk_full"));
-  TRY(write({{{Family::blocks, height_key(height), encode(block)}}, {}}, Durability::synced));
+  TRY(write({{{Family::blocks, height_key(height), encode(block)}}, {}}));
   const auto anchored = anchor_.write({height, header_hash(block.header)});
   if (anchored.has_error()) {
     failed_ = true;
@@ -170,10 +156,16 @@ Result<void> Store::append(const Block& block) {
 
 Result<Block> Store::block(Height height) const {
   TRY_ASSIGN(auto block, get<Block>(*database_, Family::blocks, height_key(height)));
-  if (!block) {
-    return Error{"block_not_found", "there is no block " + std::to_string(height.value()) + " yet"};
-  }
+  if (!block) return no_block(height);
   return std::move(*block);
+}
+
+Error Store::no_block(Height height) const {
+  if (height.value() >= first_) {
+    return {"block_not_found", "there is no block " + std::to_string(height.value()) + " yet"};
+  }
+  return {"block_pruned", "this node keeps blocks from " + std::to_string(first_) +
+                              " on; ask one that keeps all of them"};
 }
 
 std::optional<Header> Store::tip() const {
@@ -181,69 +173,51 @@ std::optional<Header> Store::tip() const {
   return tip_;
 }
 
-// --- Checkpoints --------------------------------------------------------------------------------
+// --- Checkpoint ---------------------------------------------------------------------------------
 
-Result<void> Store::write_checkpoint(Height height, const Hash& state_root,
-                                     const std::function<void(const Sink&)>& save) {
+Result<void> Store::write_checkpoint(const CheckpointMark& mark, const Rows& state,
+                                     const Rows& index) {
   TRY(check_space(config_.reserve_bytes, "disk_full"));
-  CheckpointMark mark{height, state_root, 0, {}};
-  Sha256 digest;
-  Result<void> written;
-  save([&](Bytes piece) {
-    if (written.has_error()) return;
-    digest.update(piece);
-    written =
-        write({{{Family::checkpoints, piece_key(height, mark.pieces++), std::move(piece)}}, {}},
-              Durability::lazy);
-  });
-  TRY(written);
-  mark.digest = digest.finish();
-  std::vector<CheckpointMark> kept = marks_;
-  std::erase_if(kept, [&](const CheckpointMark& old) { return old.height >= height; });
-  kept.push_back(mark);
-  if (kept.size() > kCheckpointsKept) kept.erase(kept.begin());
-  // Syncing the mark syncs the pieces before it. What lies between the kept heights goes, with the
-  // remains of checkpoints that a crash cut short.
-  Batch batch{{meta_put(kCheckpointsKey, encode(kept))}, {}};
-  Height from;
-  for (const CheckpointMark& keep : kept) {
-    batch.removals.push_back({Family::checkpoints, height_key(from), height_key(keep.height)});
-    from = keep.height + Height(1);
-  }
-  TRY(write(batch, Durability::synced));
-  marks_ = std::move(kept);
+  if (failed_) return Error{"store_failed", "An earlier write failed; restart the node."};
+  const Rows marked_state = [&](const RowSink& sink) -> Result<void> {
+    TRY(state([&](ByteView key, ByteView value) {
+      return sink(as_bytes(std::string(kRowPrefix) + std::string(as_text(key))), value);
+    }));
+    return sink(as_bytes(kMarkKey), encode(mark));
+  };
+  auto written = database_->ingest({{Family::state, marked_state}, {Family::index, index}});
+  if (written.has_error()) failed_ = true;
+  return written;
+}
+
+Result<std::optional<CheckpointMark>> Store::checkpoint() const {
+  return get<CheckpointMark>(*database_, Family::state, kMarkKey);
+}
+
+Rows Store::state_rows() const {
+  return [this](const RowSink& sink) {
+    return database_->scan(Family::state, kRowPrefix, kMarkKey, [&](ByteView key, ByteView value) {
+      return sink(key.subspan(kRowPrefix.size()), value);
+    });
+  };
+}
+
+Result<std::optional<Bytes>> Store::index_row(std::string_view key) const {
+  return database_->get(Family::index, as_bytes(key));
+}
+
+Result<std::vector<std::string>> Store::index_keys(std::string_view first, std::string_view last,
+                                                   std::size_t limit, bool backwards) const {
+  return database_->keys(Family::index, first, last, limit, backwards);
+}
+
+Result<void> Store::prune(Height height) {
+  if (height.value() <= first_) return {};
+  const Batch batch{{meta_put(kFirstKey, encode(height))},
+                    {{Family::blocks, height_key(Height(first_)), height_key(height)}}};
+  TRY(write(batch));
+  first_ = height.value();
   return {};
-}
-
-std::optional<Checkpoint> Store::latest_checkpoint() const {
-  for (auto mark = marks_.rbegin(); mark != marks_.rend(); ++mark) {
-    auto checkpoint = read_checkpoint(*database_, *mark);
-    if (checkpoint) return std::move(*checkpoint);
-    spdlog::warn("checkpoint {} is not used: {}", mark->height.value(), checkpoint.error().message);
-  }
-  return std::nullopt;
-}
-
-// --- Index --------------------------------------------------------------------------------------
-
-Result<void> Store::index(Height height, std::span<const Hash> txs) {
-  CHECK(height.value() == indexed_ + 1);
-  Batch batch{{meta_put(kIndexedKey, encode(height))}, {}};
-  for (std::uint32_t i = 0; i < txs.size(); ++i) {
-    batch.puts.push_back(
-        {Family::index, std::string(as_text(txs[i].bytes)), encode(TxPlace{height, i})});
-  }
-  TRY(write(batch, Durability::lazy));
-  indexed_ = height.value();
-  return {};
-}
-
-Height Store::indexed_height() const { return Height(indexed_); }
-
-Result<TxPlace> Store::find_tx(const Hash& tx) const {
-  TRY_ASSIGN(const auto place, get<TxPlace>(*database_, Family::index, as_text(tx.bytes)));
-  if (!place) return Error{"tx_not_found", "no block has a transaction with this id"};
-  return *place;
 }
 
 // --- Health -------------------------------------------------------------------------------------

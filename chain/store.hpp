@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The blocks on disk, and what is derived from them. A block is durable when append() returns, and
-// nobody may be told of it earlier. Checkpoints and the index of transactions are derived from
-// blocks: they are written lazily with a height mark and a lost one is made again. After the first
-// failed write nothing is written any more: whether the failed one is on disk is unknown until the
-// next start, so the process has to exit.
+// nobody may be told of it earlier. The checkpoint (the state, and the index of where things are in
+// the chain) is derived from blocks: it follows them lazily, all of it at one height, and what a
+// crash takes of it is made again. After the first failed write nothing is written any more:
+// whether the failed one is on disk is unknown until the next start, so the process has to exit.
 #pragma once
 
 #include <atomic>
@@ -18,6 +18,7 @@
 #include "chain/anchor.hpp"
 #include "chain/block.hpp"
 #include "chain/database.hpp"
+#include "chain/rows.hpp"
 #include "chain/store_records.hpp"
 
 namespace bourse::chain {
@@ -31,24 +32,11 @@ struct StoreConfig {
   std::uint64_t reserve_bytes = std::uint64_t{256} << 20;
 };
 
-struct Checkpoint {
-  Height height;
-  Hash state_root;
-  std::vector<Bytes> pieces;
-};
+/// Reading is allowed from any thread; append from one, and the others that write from one.
+/// The number in big-endian bytes, so that keys sort as their numbers do.
+std::string big_endian(std::uint64_t value, std::size_t width);
+std::uint64_t from_big_endian(std::string_view bytes);
 
-/// Where in the chain a transaction is.
-struct TxPlace {
-  Height height;
-  std::uint32_t index = 0;
-
-  static constexpr auto fields() {
-    return std::tuple{field("height", &TxPlace::height, "The block."),
-                      field("index", &TxPlace::index, "Position among its transactions.")};
-  }
-};
-
-/// Reading is allowed from any thread; append, write_checkpoint and index from one.
 class Store {
  public:
   /// Opens or creates. Error kinds: disk_full, store_open_failed, store_wrong_chain,
@@ -58,24 +46,31 @@ class Store {
   /// Makes the next block durable. Error kinds: disk_full, store_failed.
   Result<void> append(const Block& block);
 
-  /// Error kinds: block_not_found, store_corrupt.
+  /// Error kinds: block_not_found, block_pruned, store_corrupt.
   Result<Block> block(Height height) const;
   /// The header of the newest block; nothing when there is none.
   std::optional<Header> tip() const;
 
-  using Sink = std::function<void(Bytes piece)>;
-  /// Keeps what `save` puts into the sink as the newest checkpoint, and the one before it. Error
-  /// kinds: disk_full, store_failed.
-  Result<void> write_checkpoint(Height height, const Hash& state_root,
-                                const std::function<void(const Sink&)>& save);
-  /// The newest checkpoint that reads back intact.
-  std::optional<Checkpoint> latest_checkpoint() const;
+  /// Brings the checkpoint up to the height of `mark`: the rows of the state that have changed and
+  /// the rows of the index that are new since the one before. It happens whole or not at all. Error
+  /// kinds: disk_full, store_failed, and those of the rows.
+  Result<void> write_checkpoint(const CheckpointMark& mark, const Rows& state, const Rows& index);
+  /// Nothing when there is none. Error kind: store_corrupt.
+  Result<std::optional<CheckpointMark>> checkpoint() const;
+  /// All rows of the state at the checkpoint. Error kind: store_corrupt, and those of the sink.
+  Rows state_rows() const;
 
-  /// Enters the transactions of the block after indexed_height(). Error kind: store_failed.
-  Result<void> index(Height height, std::span<const Hash> txs);
-  Height indexed_height() const;
-  /// Error kinds: tx_not_found, store_corrupt.
-  Result<TxPlace> find_tx(const Hash& tx) const;
+  /// One row of the index. Error kind: store_corrupt.
+  Result<std::optional<Bytes>> index_row(std::string_view key) const;
+  /// Keys of the index from `first` to `last`, both inclusive. Error kind: store_corrupt.
+  Result<std::vector<std::string>> index_keys(std::string_view first, std::string_view last,
+                                              std::size_t limit, bool backwards) const;
+
+  /// Deletes the blocks below `height`, which must not be above the checkpoint's. Error kind:
+  /// store_failed.
+  Result<void> prune(Height height);
+  /// The first block that is there: 1 unless older ones have been pruned.
+  Height first_height() const { return Height(first_); }
 
   /// Refuses with `disk_low` when new transactions should not be taken in.
   Result<void> check_room() const;
@@ -85,18 +80,18 @@ class Store {
  private:
   Store(const StoreConfig& config, Anchor anchor) : config_(config), anchor_(std::move(anchor)) {}
 
+  Error no_block(Height height) const;
   Result<void> check_identity();
   Result<void> load();
   Result<void> check_anchor();
   Result<void> check_space(std::uint64_t wanted, const char* kind) const;
-  Result<void> write(const Batch& batch, Durability durability);
+  Result<void> write(const Batch& batch);
 
   const StoreConfig config_;
   std::unique_ptr<Database> database_;
   Anchor anchor_;
-  std::vector<CheckpointMark> marks_;
-  bool failed_ = false;
-  std::atomic<std::uint64_t> indexed_{0};
+  std::atomic<bool> failed_{false};
+  std::atomic<std::uint64_t> first_{1};
 
   mutable std::mutex mutex_;  // guards what follows
   std::optional<Header> tip_;

@@ -10,7 +10,7 @@
 namespace bourse::chain {
 
 /// Changes whenever a program of the previous version could not read what this one writes.
-inline constexpr std::uint8_t kStoreFormat = 1;
+inline constexpr std::uint8_t kStoreFormat = 2;
 
 struct StoreIdentity {
   std::uint8_t format = kStoreFormat;
@@ -22,19 +22,17 @@ struct StoreIdentity {
   }
 };
 
-/// Says that a checkpoint is complete; written after its pieces.
+/// What a checkpoint says of itself, in its last row.
 struct CheckpointMark {
   Height height;
   Hash state_root;
-  std::uint32_t pieces = 0;
-  Hash digest;
+  std::uint64_t transactions = 0;
 
   static constexpr auto fields() {
     return std::tuple{
         field("height", &CheckpointMark::height, "The block that the state follows."),
         field("state_root", &CheckpointMark::state_root, "Root of the state."),
-        field("pieces", &CheckpointMark::pieces, "How many pieces there are."),
-        field("digest", &CheckpointMark::digest, "SHA-256 of the pieces one after another.")};
+        field("transactions", &CheckpointMark::transactions, "In all blocks up to it.")};
   }
 };
 

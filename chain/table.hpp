@@ -8,11 +8,11 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/id_hash.hpp"
 #include "chain/paged_array.hpp"
 
 namespace bourse::chain {
@@ -57,14 +57,10 @@ class Table {
   }
 
  private:
-  /// Where `key` is, or where it would go: linear probing in a table at most half full. Keys are
-  /// hashes or public keys, so their first bytes serve as the hash.
+  /// Where `key` is, or where it would go: linear probing in a table at most half full.
   std::uint32_t locate(const Key& key) const {
-    std::uint64_t hash = 0;
-    std::memcpy(&hash, key.data(), sizeof hash);
-    hash *= 0x9e3779b97f4a7c15;
     const std::uint32_t mask = slots_.size() - 1;
-    auto slot = static_cast<std::uint32_t>(hash >> 32) & mask;
+    auto slot = static_cast<std::uint32_t>(IdHash{}(key)) & mask;
     while (slots_[slot] != 0 && records_[slots_[slot] - 1].key() != key) slot = (slot + 1) & mask;
     return slot;
   }

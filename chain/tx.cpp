@@ -6,7 +6,17 @@
 
 namespace bourse::chain {
 
-Hash signing_digest(const TxBody& body) { return tagged_hash("bourse/tx", encode(body)); }
+namespace {
+
+/// A copy of it goes on behind the tag.
+Sha256 tx_hasher() {
+  static const Sha256 primed = tagged_hasher("bourse/tx");
+  return primed;
+}
+
+}  // namespace
+
+Hash signing_digest(const TxBody& body) { return tx_hasher().update(encode(body)).finish(); }
 
 Bytes sign_tx(const TxBody& body, const SecretKey& key) {
   return encode(Tx{body, schnorr_sign(key, signing_digest(body))});
@@ -23,7 +33,7 @@ Result<Tx> decode_tx(ByteView raw) {
   return std::move(*tx);
 }
 
-Result<VerifiedTx> verify_tx(Bytes raw, const Hash& chain_id) {
+Result<ParsedTx> ParsedTx::parse(Bytes raw, const Hash& chain_id) {
   TRY_ASSIGN(Tx tx, decode_tx(raw));
   const TxBody& body = tx.body;
   if (body.version != kTxVersion) {
@@ -35,12 +45,32 @@ Result<VerifiedTx> verify_tx(Bytes raw, const Hash& chain_id) {
   if (body.operations.empty() || body.operations.size() > kTxOperationsMax) {
     return Error{"tx_operation_count", "a transaction has 1 to 256 operations"};
   }
-  // The cheap checks come first: a signature check costs more than all of them together.
-  if (!schnorr_verify(body.sender, signing_digest(body), tx.signature)) {
-    return Error{"tx_signature_invalid", "the signature is not the sender's over this body"};
-  }
   const Hash id = tx_id(raw);
-  return VerifiedTx(std::move(tx), id, std::move(raw));
+  return ParsedTx(std::make_shared<const Content>(Content{std::move(tx), id, std::move(raw)}));
+}
+
+std::optional<VerifiedTx> VerifiedTx::verify(const ParsedTx& tx, const SchnorrKey& key) {
+  // The transaction is canonical, so its raw bytes hold the very encoding of the body that was
+  // signed: after the head of the pair, before the signature with its own head.
+  constexpr std::size_t kPairHead = 1;
+  constexpr std::size_t kSignature = 2 + Signature::size();
+  const ByteView body = ByteView(tx.raw()).subspan(kPairHead);
+  const Hash digest = tx_hasher().update(body.first(body.size() - kSignature)).finish();
+  const VerifiedTx out(tx);
+  if (!key.verify(digest, out.content_->tx.signature)) return std::nullopt;
+  return out;
+}
+
+Error signature_invalid() {
+  return {"tx_signature_invalid", "the signature is not the sender's over this body"};
+}
+
+Result<VerifiedTx> verify_tx(Bytes raw, const Hash& chain_id) {
+  TRY_ASSIGN(const ParsedTx parsed, ParsedTx::parse(std::move(raw), chain_id));
+  const auto key = SchnorrKey::parse(parsed.body().sender);
+  const auto verified = key ? VerifiedTx::verify(parsed, *key) : std::nullopt;
+  if (!verified) return signature_invalid();
+  return *verified;
 }
 
 }  // namespace bourse::chain

@@ -5,9 +5,11 @@
 // SPEC 3.1.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/crypto.hpp"
 #include "base/fields.hpp"
 #include "base/ids.hpp"
 #include "base/quantity.hpp"
@@ -72,28 +74,48 @@ Hash signing_digest(const TxBody& body);
 /// The canonical bytes of `body` signed with `key`, which must be the sender's.
 Bytes sign_tx(const TxBody& body, const SecretKey& key);
 
-/// A transaction whose form, chain and signature have been checked. Only verify_tx makes one, so
-/// nothing that charges a fee can be handed an unchecked transaction.
-class VerifiedTx {
+/// A transaction whose form and chain have been checked, and whose signature has not. Copies share
+/// their content, which never changes.
+class ParsedTx {
  public:
-  const TxBody& body() const { return tx_.body; }
-  const Hash& id() const { return id_; }
-  const Bytes& raw() const { return raw_; }
+  /// Decodes and checks everything that needs neither state nor curve. Error kinds: tx_too_large,
+  /// tx_malformed, tx_version_unknown, tx_wrong_chain, tx_operation_count.
+  static Result<ParsedTx> parse(Bytes raw, const Hash& chain_id);
+
+  const TxBody& body() const { return content_->tx.body; }
+  const Hash& id() const { return content_->id; }
+  const Bytes& raw() const { return content_->raw; }
+
+ protected:
+  struct Content {
+    Tx tx;
+    Hash id;
+    Bytes raw;
+  };
+  explicit ParsedTx(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
+  std::shared_ptr<const Content> content_;
+};
+
+/// A transaction whose signature has been checked too, so that nothing that charges a fee can be
+/// handed an unchecked one.
+class VerifiedTx : public ParsedTx {
+ public:
+  /// Nothing when the signature is not that of `key`, which must be the sender's.
+  static std::optional<VerifiedTx> verify(const ParsedTx& tx, const SchnorrKey& key);
+  /// Without a check: for the transactions of a block that this node has signed itself.
+  static VerifiedTx vouched(const ParsedTx& tx) { return VerifiedTx(tx); }
 
  private:
-  friend Result<VerifiedTx> verify_tx(Bytes raw, const Hash& chain_id);
-  VerifiedTx(Tx tx, Hash id, Bytes raw) : tx_(std::move(tx)), id_(id), raw_(std::move(raw)) {}
-  Tx tx_;
-  Hash id_;
-  Bytes raw_;
+  explicit VerifiedTx(const ParsedTx& tx) : ParsedTx(tx) {}
 };
 
 /// SHA-256 of the raw bytes: the same transaction has the same id on every node and engine.
 Hash tx_id(ByteView raw);
 
-/// Decodes and checks everything that needs no state. Error kinds: tx_too_large, tx_malformed,
-/// tx_version_unknown, tx_wrong_chain, tx_operation_count, tx_signature_invalid.
+/// ParsedTx::parse and the signature. Error kinds: those of parse, tx_signature_invalid.
 Result<VerifiedTx> verify_tx(Bytes raw, const Hash& chain_id);
+
+Error signature_invalid();
 
 /// Decodes without checking the signature, to show a transaction. Kinds: tx_too_large,
 /// tx_malformed.

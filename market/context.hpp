@@ -4,8 +4,10 @@
 // a transaction, a timer or a match; it either happens whole or leaves no trace.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
+#include "chain/lookup.hpp"
 #include "market/errors.hpp"
 #include "market/event.hpp"
 #include "market/indexes.hpp"
@@ -48,6 +50,11 @@ class Context {
   /// Takes grains out of the world for good.
   void burn(Amount amount);
 
+  /// Notes for the history of the accounts and jobs that the step has changed so far that item
+  /// number `item` of the block concerns them.
+  void mention_changes(std::uint32_t item);
+  std::vector<chain::Mention> take_mentions() { return std::move(mentions_); }
+
   /// Ends the step: checks the invariants over what it changed, and keeps it.
   void accept();
   /// The same for a step of the matcher, which by itself gives the matcher nothing new to do.
@@ -55,7 +62,7 @@ class Context {
   /// Ends the step as if it had not been.
   void rollback();
 
-  /// Calls visit(table name, record) for every record that the block has changed, each once.
+  /// Calls visit(table, handle) for every record that the block has changed, each once.
   template <class Visit>
   void for_each_dirty(Visit&& visit);
 
@@ -70,10 +77,10 @@ class Context {
   void for_each_change(Visit&& visit) const;
   bool may_enable_a_match() const;
 
-  /// Handles of the records that the block has changed so far.
+  /// Handles of the records that the block has changed so far, with repetitions.
   template <class Record>
   struct Dirty {
-    std::set<std::uint32_t> handles;
+    std::vector<std::uint32_t> handles;
   };
 
   State& state_;
@@ -82,6 +89,7 @@ class Context {
   PerRecord<Dirty> dirty_;
   std::vector<Event> events_;
   std::vector<Event> kept_events_;
+  std::vector<chain::Mention> mentions_;
 };
 
 /// Events of a job, a task and a replica, with what identifies them filled in.
@@ -89,12 +97,19 @@ Event job_event(EventKind kind, const JobId& job);
 Event task_event(EventKind kind, const Task& task);
 Event replica_event(const Context& context, EventKind kind, const Assignment& assignment);
 
+/// Under which an account or a job has its history. SPEC 4.2.
+chain::Subject subject_of(const Address& account);
+chain::Subject subject_of(const JobId& job);
+
 template <class Visit>
 void Context::for_each_dirty(Visit&& visit) {
-  const auto visit_table = [&]<class Record>(const Dirty<Record>& dirty) {
-    for (const std::uint32_t handle : dirty.handles) visit(state_.table<Record>().at(handle));
+  const auto visit_table = [&]<class Record>(Dirty<Record>& dirty) {
+    std::ranges::sort(dirty.handles);
+    const auto repeated = std::ranges::unique(dirty.handles);
+    dirty.handles.erase(repeated.begin(), repeated.end());
+    for (const std::uint32_t handle : dirty.handles) visit(state_.table<Record>(), handle);
   };
-  std::apply([&](const auto&... dirty) { (visit_table(dirty), ...); }, dirty_);
+  std::apply([&](auto&... dirty) { (visit_table(dirty), ...); }, dirty_);
 }
 
 }  // namespace bourse::market

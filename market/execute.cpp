@@ -5,14 +5,21 @@
 
 namespace bourse::market {
 
-TxResult<std::uint64_t> weigh(const chain::TxBody& body) {
-  std::uint64_t weight = 0;
+TxResult<Operations> decode_operations(const chain::TxBody& body) {
+  Operations out;
+  out.list.reserve(body.operations.size());
   for (const chain::Operation& operation : body.operations) {
-    TRY_ASSIGN(const AnyTx tx, decode_operation(operation));
+    TRY_ASSIGN(AnyTx tx, decode_operation(operation));
     TRY(std::visit([](const auto& typed) { return check(typed); }, tx));
-    weight += std::visit([](const auto& typed) { return typed.weight(); }, tx);
+    out.weight += std::visit([](const auto& typed) { return typed.weight(); }, tx);
+    out.list.push_back(std::move(tx));
   }
-  return weight;
+  return out;
+}
+
+TxResult<std::uint64_t> weigh(const chain::TxBody& body) {
+  TRY_ASSIGN(const Operations operations, decode_operations(body));
+  return operations.weight;
 }
 
 std::optional<Amount> fee(const Params& params, std::size_t bytes, std::uint64_t weight) {
@@ -22,35 +29,34 @@ std::optional<Amount> fee(const Params& params, std::size_t bytes, std::uint64_t
   return Amount(static_cast<std::uint64_t>(wide));
 }
 
-TxResult<Amount> admit(const State& state, const chain::TxBody& body, std::size_t bytes) {
-  TRY_ASSIGN(const std::uint64_t weight, weigh(body));
-  const Account* account = state.get<Account>(body.sender);
-  const Nonce expected = account ? account->nonce : Nonce{};
+TxResult<Amount> admit(const Params& params, TimeMs now, const chain::TxBody& body,
+                       std::size_t bytes, std::uint64_t weight, const Account* sender) {
+  const Nonce expected = sender ? sender->nonce : Nonce{};
   if (body.nonce < expected) return TxError::nonce_too_low;
   if (body.nonce > expected) return TxError::nonce_too_high;
-  if (body.valid_until < state.time) return TxError::expired;
-  if (elapsed(state.time, body.valid_until) > chain::kTxLifetimeMax) {
+  if (body.valid_until < now) return TxError::expired;
+  if (elapsed(now, body.valid_until) > chain::kTxLifetimeMax) {
     return TxError::valid_until_too_far;
   }
-  const auto due = fee(state.globals().params, bytes, weight);
+  const auto due = fee(params, bytes, weight);
   if (!due || body.fee_limit < *due) return TxError::fee_limit_too_low;
-  if (!account || account->balance < *due) return TxError::balance_below_fee;
+  if (!sender || sender->balance < *due) return TxError::balance_below_fee;
   return *due;
 }
 
-chain::Receipt execute(Context& context, const chain::TxBody& body, const Hash& id, Amount fee,
-                       const Address& fee_to) {
+chain::Receipt execute(Context& context, const chain::TxBody& body, const Operations& operations,
+                       const Hash& id, std::uint32_t item, Amount fee, const Address& fee_to) {
   Account& sender = context.edit<Account>(body.sender);
   sender.balance -= fee;
   sender.nonce = sender.nonce + Nonce(1);
+  context.mention_changes(item);
   context.pay(fee_to, fee);
   context.accept();
   chain::Receipt receipt{id, 0, 0, fee};
-  for (std::uint32_t i = 0; i < body.operations.size(); ++i) {
-    const auto tx = decode_operation(body.operations[i]);
-    CHECK(tx.has_value());
+  for (std::uint32_t i = 0; i < operations.list.size(); ++i) {
     TxContext frame{context, body.sender, body.nonce, i};
-    const auto result = std::visit([&](const auto& typed) { return apply(typed, frame); }, *tx);
+    const auto result =
+        std::visit([&](const auto& typed) { return apply(typed, frame); }, operations.list[i]);
     if (result.has_error()) {
       context.rollback();
       receipt.error = static_cast<std::uint16_t>(result.error());
@@ -58,6 +64,7 @@ chain::Receipt execute(Context& context, const chain::TxBody& body, const Hash& 
       return receipt;
     }
   }
+  context.mention_changes(item);
   context.accept();
   return receipt;
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/market.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "base/codec.hpp"
 #include "base/crypto.hpp"
+#include "base/id_hash.hpp"
 #include "market/execute.hpp"
 #include "market/invariants.hpp"
 #include "market/matcher.hpp"
@@ -12,7 +15,6 @@ namespace bourse::market {
 namespace {
 
 constexpr std::uint64_t kNever = UINT64_MAX;
-constexpr std::uint64_t kRecordsPerPiece = 1024;
 
 /// Where the fees of a block go: the proposer's account, or the first validator's when the proposer
 /// is not known.
@@ -21,46 +23,6 @@ Address fee_account(const Globals& globals, const ConsensusKey& proposer) {
     if (validator.key == proposer) return validator.account;
   }
   return globals.validators.front().account;
-}
-
-Error corrupt(std::string why) { return Error{"checkpoint_corrupt", "checkpoint: " + why}; }
-
-template <class Record>
-void save_table(const chain::Table<Record>& table, const std::function<void(Bytes)>& sink) {
-  for (std::uint32_t start = 0; start < table.size(); start += kRecordsPerPiece) {
-    CborWriter out;
-    const auto count = std::min<std::uint64_t>(kRecordsPerPiece, table.size() - start);
-    out.array(count + 1);
-    out.text(Record::table);
-    for (std::uint32_t i = 0; i < count; ++i) write(out, table.at(start + i));
-    sink(out.take());
-  }
-}
-
-template <class Record>
-Result<void> restore_records(chain::Table<Record>& table, CborReader& in, std::uint64_t count) {
-  for (std::uint64_t i = 0; i < count; ++i) {
-    Record record{};
-    read(in, record);
-    if (!in.ok()) break;
-    if (table.get(record.key())) return corrupt("a record stands twice");
-    table.insert(std::move(record));
-  }
-  if (!in.finished()) return corrupt("a piece is not canonical");
-  return {};
-}
-
-/// A piece is the array of a table's name and some of its records.
-Result<void> restore_piece(State& state, ByteView piece) {
-  CborReader in(piece);
-  const std::uint64_t items = in.array();
-  const std::string_view name = in.text();
-  Result<void> result = corrupt("a piece is of no known table");
-  const auto try_table = [&]<class Record>(chain::Table<Record>& table) {
-    if (in.ok() && name == Record::table) result = restore_records(table, in, items - 1);
-  };
-  std::apply([&](auto&... tables) { (try_table(tables), ...); }, state.tables);
-  return result;
 }
 
 }  // namespace
@@ -79,6 +41,8 @@ void Market::init_chain() {
   }
   state_.time = genesis_.time;
   CHECK(audit(state_).empty());
+  unsaved_ = {};
+  unsaved_.add_all(state_);
   rebuild();
 }
 
@@ -99,7 +63,7 @@ void Market::set_leaf(const Record& record) {
   tree_.set(chain::state_key(Record::table, record.key().bytes), sha256(encode(record)));
 }
 
-Result<Amount> Market::check(const chain::VerifiedTx& tx) const {
+Result<Amount> Market::check(const chain::ParsedTx& tx) const {
   const auto weight = weigh(tx.body());
   if (weight.has_error()) return to_error(weight.error());
   const auto state = snapshot();
@@ -124,33 +88,45 @@ chain::AccountView Market::account(const Address& address) const {
 
 std::vector<chain::VerifiedTx> Market::prepare(const chain::BlockContext& context,
                                                std::vector<chain::VerifiedTx> candidates) const {
-  // Only what does not depend on execution is looked at here; a transaction that turns out not to
-  // be admissible is left out by the trial below.
+  // The fee is what every transaction moves for certain: the next one of this sender is judged by
+  // what is left. Operations may still empty an account; then the transaction fails in finalize.
   const auto committed = snapshot();
-  State trial = *committed;
-  Indexes unused;
-  trial.height = context.height;
-  trial.time = context.time;
-  Context step(trial, unused);
+  const Params& params = committed->globals().params;
+  boost::unordered_flat_map<Address, Account, IdHash> senders;
   std::vector<chain::VerifiedTx> out;
   std::uint64_t bytes = 0;
   std::uint64_t weight = 0;
-  const Params& params = trial.globals().params;
   for (chain::VerifiedTx& tx : candidates) {
-    const auto due = admit(trial, tx.body(), tx.raw().size());
+    const Account* account = committed->get<Account>(tx.body().sender);
+    const auto operations = decode_operations(tx.body());
+    if (!account || !operations) continue;
+    Account& sender = senders.try_emplace(account->address, *account).first->second;
+    const auto due =
+        admit(params, context.time, tx.body(), tx.raw().size(), operations->weight, &sender);
     if (due.has_error()) continue;
-    const std::uint64_t own_weight = *weigh(tx.body());
     bytes += tx.raw().size();
-    weight += own_weight;
+    weight += operations->weight;
     if (bytes > params.block_bytes_max || weight > params.block_weight_max) break;
-    // The fee is what every transaction moves for certain: the next one of this sender is judged by
-    // what is left. Its operations may still empty the account; then it fails in finalize.
-    Account& sender = step.edit<Account>(tx.body().sender);
     sender.balance -= *due;
-    sender.nonce = sender.nonce + Nonce(1);
+    sender.nonce += Nonce(1);
     out.push_back(std::move(tx));
   }
   return out;
+}
+
+/// One transaction of a block. What cannot be admitted, because an earlier one took the money or
+/// the turn, has no effect and pays no fee.
+chain::Receipt Market::run(Context& context, const chain::VerifiedTx& tx, std::uint32_t item,
+                           const Address& fee_to) {
+  const auto refused = [&](TxError error) {
+    return chain::Receipt{tx.id(), static_cast<std::uint16_t>(error), 0, Amount{}};
+  };
+  const auto operations = decode_operations(tx.body());
+  if (operations.has_error()) return refused(operations.error());
+  const auto due = admit(context.params(), context.block_time(), tx.body(), tx.raw().size(),
+                         operations->weight, context.get<Account>(tx.body().sender));
+  if (due.has_error()) return refused(due.error());
+  return execute(context, tx.body(), *operations, tx.id(), item, *due, fee_to);
 }
 
 chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
@@ -168,24 +144,28 @@ chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
   adjust_clock(context, previous_clock);
   const Address fee_to = fee_account(state_.globals(), block.proposer);
   chain::BlockOutcome outcome;
-  for (const chain::VerifiedTx& tx : txs) {
-    const auto due = admit(state_, tx.body(), tx.raw().size());
-    if (due.has_error()) {
-      // An earlier transaction of the block took the money or the turn: no effect and no fee.
-      outcome.receipts.push_back({tx.id(), static_cast<std::uint16_t>(due.error()), 0, Amount{}});
-      continue;
-    }
-    outcome.receipts.push_back(execute(context, tx.body(), tx.id(), *due, fee_to));
+  for (std::uint32_t i = 0; i < txs.size(); ++i) {
+    outcome.receipts.push_back(run(context, txs[i], i, fee_to));
   }
   fire_timers(context);
   match(context, state_, root_);
-  for (const Event& event : context.take_events()) outcome.events.push_back(encode(event));
+  outcome.mentions = context.take_mentions();
+  for (const Event& event : context.take_events()) {
+    const auto item = static_cast<std::uint32_t>(txs.size() + outcome.events.size());
+    if (event.job) outcome.mentions.push_back({subject_of(*event.job), item});
+    if (event.account) outcome.mentions.push_back({subject_of(*event.account), item});
+    outcome.events.push_back(encode(event));
+  }
+  outcome.receipts_root = chain::receipts_root(outcome.receipts, outcome.events);
   if (!outcome.receipts.empty() || !outcome.events.empty()) {
-    context.edit<Globals>(Globals::key()).receipts_root =
-        chain::receipts_root(outcome.receipts, outcome.events);
+    context.edit<Globals>(Globals::key()).receipts_root = outcome.receipts_root;
     context.accept_match();
   }
-  context.for_each_dirty([&](const auto& record) { set_leaf(record); });
+  context.for_each_dirty(
+      [&]<class Record>(const chain::Table<Record>& table, std::uint32_t handle) {
+        set_leaf(table.at(handle));
+        unsaved_.add<Record>(handle);
+      });
   return outcome;
 }
 
@@ -209,28 +189,12 @@ std::optional<TimeMs> Market::wake_at() const {
 
 std::shared_ptr<const State> Market::snapshot() const { return std::atomic_load(&published_); }
 
-void Market::save(const std::function<void(Bytes piece)>& sink) const {
-  const auto state = snapshot();
-  CborWriter head;
-  head.array(2);
-  write(head, state->height);
-  write(head, state->time);
-  sink(head.take());
-  std::apply([&](const auto&... tables) { (save_table(tables, sink), ...); }, state->tables);
-}
+chain::Rows Market::take_changes() { return std::exchange(unsaved_, {}).rows(snapshot()); }
 
-Result<void> Market::restore(std::span<const Bytes> pieces) {
-  if (pieces.empty()) return corrupt("it is empty");
-  State state;
-  CborReader head(pieces[0]);
-  if (head.array() != 2) return corrupt("its head is damaged");
-  read(head, state.height);
-  read(head, state.time);
-  if (!head.finished()) return corrupt("its head is damaged");
-  for (const Bytes& piece : pieces.subspan(1)) TRY(restore_piece(state, piece));
-  if (state.table<Globals>().size() != 1) return corrupt("it has no globals");
-  for (const std::string& violation : audit(state)) return corrupt(violation);
+Result<void> Market::restore(const chain::Rows& rows) {
+  TRY_ASSIGN(State state, restore_state(rows));
   state_ = std::move(state);
+  unsaved_ = {};
   rebuild();
   return {};
 }
@@ -248,13 +212,17 @@ Simulation Market::simulate(const chain::TxBody& body) const {
   // The last block of an idle chain may be days old: measured from it, no expiry is too far.
   chain::TxBody timely = body;
   timely.valid_until = std::min(body.valid_until, trial.time + chain::kTxLifetimeMax);
-  const auto due = admit(trial, timely, raw.size());
-  if (due.has_error()) {
-    out.error = static_cast<std::uint16_t>(due.error());
+  const auto refuse = [&](TxError error) {
+    out.error = static_cast<std::uint16_t>(error);
     return out;
-  }
-  const chain::Receipt receipt =
-      execute(context, body, Hash{}, *due, trial.globals().validators.front().account);
+  };
+  const auto operations = decode_operations(body);
+  if (operations.has_error()) return refuse(operations.error());
+  const auto due = admit(context.params(), trial.time, timely, raw.size(), operations->weight,
+                         trial.get<Account>(body.sender));
+  if (due.has_error()) return refuse(due.error());
+  const chain::Receipt receipt = execute(context, body, *operations, Hash{}, 0, *due,
+                                         trial.globals().validators.front().account);
   out.error = receipt.error;
   out.operation = receipt.operation;
   out.fee = receipt.fee;

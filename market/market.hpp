@@ -11,6 +11,7 @@
 #include "chain/state_root.hpp"
 #include "market/event.hpp"
 #include "market/genesis.hpp"
+#include "market/saved_state.hpp"
 #include "market/tx_types.hpp"
 
 namespace bourse::market {
@@ -23,13 +24,15 @@ struct Simulation {
   std::vector<Event> events;
 };
 
+class Context;
+
 class Market final : public chain::StateMachine {
  public:
   /// `genesis` must have passed check_genesis.
   explicit Market(Genesis genesis);
 
   void init_chain() override;
-  Result<Amount> check(const chain::VerifiedTx& tx) const override;
+  Result<Amount> check(const chain::ParsedTx& tx) const override;
   chain::AccountView account(const Address& address) const override;
   std::vector<chain::VerifiedTx> prepare(const chain::BlockContext& context,
                                          std::vector<chain::VerifiedTx> candidates) const override;
@@ -38,8 +41,8 @@ class Market final : public chain::StateMachine {
   Hash root() override;
   void commit() override;
   std::optional<TimeMs> wake_at() const override;
-  void save(const std::function<void(Bytes piece)>& sink) const override;
-  Result<void> restore(std::span<const Bytes> pieces) override;
+  chain::Rows take_changes() override;
+  Result<void> restore(const chain::Rows& rows) override;
 
   /// The last committed state. Any thread may hold it for as long as it likes.
   std::shared_ptr<const State> snapshot() const;
@@ -50,6 +53,8 @@ class Market final : public chain::StateMachine {
   const Genesis& genesis() const { return genesis_; }
 
  private:
+  static chain::Receipt run(Context& context, const chain::VerifiedTx& tx, std::uint32_t item,
+                            const Address& fee_to);
   void publish();
   void rebuild();
   template <class Record>
@@ -58,6 +63,7 @@ class Market final : public chain::StateMachine {
   const Genesis genesis_;
   State state_;
   Indexes indexes_;
+  UnsavedRecords unsaved_;
   chain::StateRoot tree_;
   Hash root_;
   std::shared_ptr<const State> published_;
@@ -68,7 +74,7 @@ class Market final : public chain::StateMachine {
 /// or nothing when that does not fit below the largest supply.
 std::optional<Amount> fee(const Params& params, std::size_t bytes, std::uint64_t weight);
 
-/// The summed weight of the operations. Errors: those of decode_operation and of each check().
+/// The summed weight of the operations. Errors: those of decode_operations.
 TxResult<std::uint64_t> weigh(const chain::TxBody& body);
 
 }  // namespace bourse::market

@@ -78,7 +78,7 @@ class ToyMachine : public StateMachine {
     commit();
   }
 
-  Result<Amount> check(const VerifiedTx& tx) const override {
+  Result<Amount> check(const ParsedTx& tx) const override {
     for (const Operation& operation : tx.body().operations) {
       if (operation.type != toy_pay && operation.type != toy_alarm) {
         return Error{"toy_operation_unknown", "the toy pays and rings, and nothing else"};
@@ -126,6 +126,7 @@ class ToyMachine : public StateMachine {
       ++pending_.rung;
       return true;
     });
+    out.receipts_root = receipts_root(out.receipts, out.events);
     return out;
   }
 
@@ -142,21 +143,18 @@ class ToyMachine : public StateMachine {
     return *std::min_element(state.alarms.begin(), state.alarms.end());
   }
 
-  void save(const std::function<void(Bytes piece)>& sink) const override {
-    const Bytes all = encode(committed());
-    const std::size_t half = all.size() / 2;
-    sink(Bytes(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(half)));
-    sink(Bytes(all.begin() + static_cast<std::ptrdiff_t>(half), all.end()));
+  Rows take_changes() override {
+    return [all = encode(committed())](const RowSink& sink) { return sink(as_bytes("all"), all); };
   }
 
-  Result<void> restore(std::span<const Bytes> pieces) override {
-    Bytes all;
-    for (const Bytes& piece : pieces) append(all, piece);
-    auto state = decode<ToyState>(all);
-    if (!state) return Error{"checkpoint_corrupt", "the pieces are no toy state"};
-    pending_ = std::move(*state);
-    commit();
-    return {};
+  Result<void> restore(const Rows& rows) override {
+    return rows([this](ByteView, ByteView all) -> Result<void> {
+      auto state = decode<ToyState>(all);
+      if (!state) return Error{"checkpoint_corrupt", "the row is no toy state"};
+      pending_ = std::move(*state);
+      commit();
+      return {};
+    });
   }
 
   ToyState committed() const {

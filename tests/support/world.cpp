@@ -204,10 +204,10 @@ void World::check_replay() {
     root = first_half.root();
     first_half.commit();
   }
-  std::vector<Bytes> pieces;
-  first_half.save([&](Bytes piece) { pieces.push_back(std::move(piece)); });
   Market restored(market_.genesis());
-  if (const auto result = restored.restore(pieces); !result) return problem(result.error().message);
+  if (const auto result = restored.restore(first_half.take_changes()); !result) {
+    return problem(result.error().message);
+  }
   if (middle > 0 && restored.root() != root) problem("a checkpoint has another root");
   expect_same_roots(restored, middle, "from a checkpoint");
 }

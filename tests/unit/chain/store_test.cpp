@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include <fstream>
+#include <map>
 
 #include "base/codec.hpp"
 #include "base/crypto.hpp"
@@ -54,10 +55,24 @@ class StoreTest : public testing::Test {
   void append(std::uint64_t from, std::uint64_t to) {
     for (std::uint64_t h = from; h <= to; ++h) ASSERT_TRUE(store_->append(make_block(h)));
   }
-  void checkpoint(std::uint64_t height, const std::vector<Bytes>& pieces) {
-    ASSERT_TRUE(store_->write_checkpoint(Height(height), id(height), [&](const Store::Sink& sink) {
-      for (const Bytes& piece : pieces) sink(piece);
-    }));
+  using Table = std::map<std::string, std::string>;
+  static Rows rows(const Table& table) {
+    return [table](const RowSink& sink) -> Result<void> {
+      for (const auto& [key, value] : table) TRY(sink(as_bytes(key), as_bytes(value)));
+      return {};
+    };
+  }
+  Result<void> checkpoint(std::uint64_t height, const Table& state, const Table& index = {}) {
+    return store_->write_checkpoint({Height(height), id(height), 7}, rows(state), rows(index));
+  }
+  Table state() {
+    Table out;
+    const auto read = store_->state_rows()([&](ByteView key, ByteView value) -> Result<void> {
+      out[std::string(as_text(key))] = std::string(as_text(value));
+      return {};
+    });
+    EXPECT_TRUE(read);
+    return out;
   }
   std::vector<fs::path> files(const std::string& extension) const {
     std::vector<fs::path> out;
@@ -80,10 +95,9 @@ void flip(const fs::path& path, std::uint64_t offset) {
 
 TEST_F(StoreTest, IsEmptyAtFirst) {
   EXPECT_FALSE(store_->tip());
-  EXPECT_FALSE(store_->latest_checkpoint());
-  EXPECT_EQ(store_->indexed_height(), Height(0));
   EXPECT_EQ(store_->block(Height(1)).error().kind, "block_not_found");
-  EXPECT_EQ(store_->find_tx(id(1)).error().kind, "tx_not_found");
+  EXPECT_FALSE(*store_->checkpoint());
+  EXPECT_FALSE(*store_->index_row("x"));
 }
 
 TEST_F(StoreTest, BlocksComeBackAfterReopening) {
@@ -116,48 +130,67 @@ TEST_F(StoreTest, BelongsToOneChain) {
 
 TEST_F(StoreTest, OpensOnce) { EXPECT_EQ(Store::open(config_).error().kind, "store_open_failed"); }
 
-TEST_F(StoreTest, KeepsTheTwoNewestCheckpoints) {
+TEST_F(StoreTest, ACheckpointAddsToTheOneBefore) {
   append(1, 3);
-  checkpoint(1, {{1}, {2, 2}, {}});
-  EXPECT_EQ(store_->latest_checkpoint()->pieces, (std::vector<Bytes>{{1}, {2, 2}, {}}));
-  checkpoint(2, {{2}});
-  checkpoint(3, {{3}, {4}});
-  open();
-  const auto newest = store_->latest_checkpoint();
-  ASSERT_TRUE(newest);
-  EXPECT_EQ(newest->height, Height(3));
-  EXPECT_EQ(newest->state_root, id(3));
-  EXPECT_EQ(newest->pieces, (std::vector<Bytes>{{3}, {4}}));
-}
-
-TEST_F(StoreTest, ACheckpointCutShortIsNone) {
-  append(1, 2);
-  checkpoint(1, {{1}});
-  // Its pieces are on disk and its mark is not.
-  EXPECT_THROW(store_
-                   ->write_checkpoint(Height(2), id(2),
-                                      [&](const Store::Sink& sink) {
-                                        sink({2});
-                                        throw std::runtime_error("the power went");
-                                      })
-                   .has_error(),
-               std::runtime_error);
-  open();
-  EXPECT_EQ(store_->latest_checkpoint()->height, Height(1));
-  checkpoint(2, {{9}});
-  EXPECT_EQ(store_->latest_checkpoint()->pieces, (std::vector<Bytes>{{9}}));
-}
-
-TEST_F(StoreTest, TheIndexFindsTransactionsAndKnowsHowFarItIs) {
-  append(1, 2);
-  const std::vector<Hash> first = {id(1), id(2)};
-  ASSERT_TRUE(store_->index(Height(1), first));
-  ASSERT_TRUE(store_->index(Height(2), {}));
+  EXPECT_FALSE(*store_->checkpoint());
+  ASSERT_TRUE(checkpoint(1, {{"a", "1"}, {"b", "1"}}));
+  ASSERT_TRUE(checkpoint(3, {{"b", "3"}, {"", "empty key"}, {"c", ""}}));
   for (int round = 0; round < 2; ++round) {
-    EXPECT_EQ(store_->indexed_height(), Height(2));
-    EXPECT_EQ(store_->find_tx(id(2))->height, Height(1));
-    EXPECT_EQ(store_->find_tx(id(2))->index, 1u);
-    EXPECT_EQ(store_->find_tx(id(3)).error().kind, "tx_not_found");
+    const auto mark = store_->checkpoint();
+    ASSERT_TRUE(mark && *mark);
+    EXPECT_EQ((*mark)->height, Height(3));
+    EXPECT_EQ((*mark)->state_root, id(3));
+    EXPECT_EQ((*mark)->transactions, 7u);
+    EXPECT_EQ(state(), (Table{{"", "empty key"}, {"a", "1"}, {"b", "3"}, {"c", ""}}));
+    open();
+  }
+}
+
+TEST_F(StoreTest, ACheckpointHappensWholeOrNotAtAll) {
+  append(1, 2);
+  ASSERT_TRUE(checkpoint(1, {{"a", "1"}}, {{"x", "1"}}));
+  // The state is written, and then the rows of the index end in an error.
+  const Rows broken = [](const RowSink& sink) -> Result<void> {
+    TRY(sink(as_bytes("x"), as_bytes("2")));
+    return Error{"broken", "a row cannot be had"};
+  };
+  EXPECT_EQ(
+      store_->write_checkpoint({Height(2), id(2), 7}, rows({{"a", "2"}}), broken).error().kind,
+      "broken");
+  EXPECT_EQ(store_->append(make_block(3)).error().kind, "store_failed") << "it must be restarted";
+  open();
+  EXPECT_EQ((*store_->checkpoint())->height, Height(1));
+  EXPECT_EQ(state(), (Table{{"a", "1"}}));
+  EXPECT_EQ(as_text(**store_->index_row("x")), "1");
+  ASSERT_TRUE(checkpoint(2, {{"a", "3"}}));
+  EXPECT_EQ(state(), (Table{{"a", "3"}}));
+}
+
+TEST_F(StoreTest, TheIndexIsReadInBothDirections) {
+  ASSERT_TRUE(checkpoint(0, {}, {{"a1", ""}, {"a2", ""}, {"b1", "x"}}));
+  ASSERT_TRUE(checkpoint(0, {}, {{"a3", ""}, {"a0", ""}}));
+  using Keys = std::vector<std::string>;
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(*store_->index_keys("a1", "a3", 10, false), (Keys{"a1", "a2", "a3"}));
+    EXPECT_EQ(*store_->index_keys("a1", "a9", 2, false), (Keys{"a1", "a2"}));
+    EXPECT_EQ(*store_->index_keys("a", "a9", 3, true), (Keys{"a3", "a2", "a1"}));
+    EXPECT_EQ(*store_->index_keys("c", "d", 3, true), Keys{});
+    EXPECT_EQ(as_text(**store_->index_row("b1")), "x");
+    EXPECT_FALSE(*store_->index_row("b2"));
+    open();
+  }
+}
+
+TEST_F(StoreTest, PrunedBlocksAreNamed) {
+  append(1, 4);
+  EXPECT_EQ(store_->first_height(), Height(1));
+  ASSERT_TRUE(store_->prune(Height(3)));
+  ASSERT_TRUE(store_->prune(Height(2))) << "nothing is left of it to delete";
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(store_->first_height(), Height(3));
+    EXPECT_EQ(store_->block(Height(2)).error().kind, "block_pruned");
+    EXPECT_EQ(store_->block(Height(3))->header.height, Height(3));
+    EXPECT_EQ(store_->block(Height(5)).error().kind, "block_not_found");
     open();
   }
 }
@@ -253,8 +286,8 @@ TEST_F(StoreTest, AFlippedBitInTheLogIsRefusedOrHarmless) {
 }
 
 TEST_F(StoreTest, AFlippedBitInATableIsFound) {
-  append(1, 40);
-  open();  // The log becomes tables.
+  append(1, 1);
+  ASSERT_TRUE(checkpoint(1, {{"a", std::string(300, 'x')}}));
   store_.reset();
   const auto tables = files(".sst");
   ASSERT_FALSE(tables.empty());

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where in the chain a transaction is, and where an account or a job occurs. Derived from the
+// blocks: what is recent is in memory, what is older went to disk with a checkpoint, and what a
+// crash takes from memory comes back when the blocks are executed again.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/id_hash.hpp"
+#include "chain/block.hpp"
+#include "chain/rows.hpp"
+
+namespace bourse::chain {
+
+class Store;
+
+/// A transaction in a block.
+struct Inclusion {
+  Height height;
+  std::uint32_t index = 0;
+  TimeMs time;
+  Receipt receipt;
+
+  static constexpr auto fields() {
+    return std::tuple{field("height", &Inclusion::height, "The block."),
+                      field("index", &Inclusion::index, "Position among its transactions."),
+                      field("time", &Inclusion::time, "Time of the block."),
+                      field("receipt", &Inclusion::receipt, "What became of it.")};
+  }
+};
+
+/// Whose history is kept: the first 16 bytes of an account's key, or a job's id.
+using Subject = FixedBytes<16, struct SubjectTag>;
+
+/// An item of a block: its transactions, and after them its events, counted from 0.
+struct Occurrence {
+  Height height;
+  std::uint32_t item = 0;
+
+  friend auto operator<=>(const Occurrence&, const Occurrence&) = default;
+};
+
+/// That a subject has to do with an item of the block.
+struct Mention {
+  Subject subject;
+  std::uint32_t item = 0;
+};
+
+/// The part of a history that is asked for.
+struct HistoryRange {
+  /// Both inclusive.
+  Occurrence first;
+  Occurrence last{Height(UINT64_MAX), UINT32_MAX};
+  std::size_t limit = 0;
+  bool newest_first = false;
+};
+
+/// add, freeze and thaw belong to the engine's thread; reading is allowed from any.
+class Lookup {
+ public:
+  explicit Lookup(const Store& store) : store_(store) {}
+
+  void add(const Block& block, std::span<const Mention> mentions);
+
+  /// Error kinds: tx_not_found, store_corrupt.
+  Result<Inclusion> find(const Hash& tx) const;
+  /// Error kind: store_corrupt.
+  Result<std::vector<Occurrence>> history(const Subject& subject, const HistoryRange& range) const;
+
+  /// All that was added since the last freeze, as rows for the disk. They stay readable here until
+  /// thaw() says that they are there. Nothing may be frozen already.
+  Rows freeze();
+  void thaw();
+
+ private:
+  struct Entry {
+    Occurrence at;
+    /// Of the same subject; counted from 1, and 0 for none.
+    std::uint32_t previous = 0;
+  };
+  struct Part {
+    boost::unordered_flat_map<Hash, Inclusion, IdHash> txs;
+    std::vector<Entry> entries;
+    /// The newest entry of each subject, counted from 1.
+    boost::unordered_flat_map<Subject, std::uint32_t, IdHash> heads;
+
+    std::vector<Occurrence> of(const Subject& subject) const;
+  };
+  static Result<void> write_rows(const Part& part, const RowSink& sink);
+
+  const Store& store_;
+  mutable std::mutex mutex_;  // guards what follows; a frozen part does not change
+  Part recent_;
+  std::shared_ptr<const Part> frozen_;
+};
+
+}  // namespace bourse::chain

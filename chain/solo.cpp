@@ -197,15 +197,14 @@ std::chrono::milliseconds SoloEngine::idle_time() {
 
 Result<bool> SoloEngine::make_block(const BlockContext& context, const std::vector<VerifiedTx>& txs,
                                     bool only_woken) {
-  const Hash root_before = root();
   BlockOutcome outcome = machine_.finalize(context, txs);
   CHECK(outcome.receipts.size() == txs.size());
-  if (only_woken && outcome.events.empty() && machine_.root() == root_before) {
+  if (only_woken && outcome.events.empty() && !outcome.changed) {
     spdlog::warn("the state machine asked for a block in which nothing happens");
     quiet_until_ = context.time + kWakeBackoff;
     return false;
   }
-  const Block block = seal(context, txs, std::move(outcome), root_before);
+  const Block block = seal(context, txs, std::move(outcome));
   TRY(store_.append(block));
   machine_.commit();
   root_.reset();
@@ -218,7 +217,7 @@ Result<bool> SoloEngine::make_block(const BlockContext& context, const std::vect
 }
 
 Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx>& txs,
-                       BlockOutcome outcome, const Hash& root_before) const {
+                       BlockOutcome outcome) {
   Block block;
   for (const VerifiedTx& tx : txs) block.transactions.push_back(tx.raw());
   block.receipts = std::move(outcome.receipts);
@@ -231,7 +230,7 @@ Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx
   if (tip_) header.previous = header_hash(*tip_);
   header.transactions_root = transactions_root(block.transactions);
   header.receipts_root = receipts_root(block.receipts, block.events);
-  header.state_root = root_before;
+  header.state_root = root();
   header.proposer = key_;
   block.signature = ed25519_sign(config_.consensus_seed, header_hash(header).bytes);
   return block;

@@ -77,8 +77,7 @@ class SoloEngine : public Engine {
   std::vector<VerifiedTx> choose(const BlockContext& context);
   Result<bool> make_block(const BlockContext& context, const std::vector<VerifiedTx>& txs,
                           bool only_woken);
-  Block seal(const BlockContext& context, const std::vector<VerifiedTx>& txs, BlockOutcome outcome,
-             const Hash& root_before) const;
+  Block seal(const BlockContext& context, const std::vector<VerifiedTx>& txs, BlockOutcome outcome);
   void publish(const Header& header);
   Result<void> index(const Block& block);
   Result<void> checkpoint_if_due(std::uint64_t interval);

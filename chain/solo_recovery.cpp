@@ -56,9 +56,9 @@ Result<void> SoloEngine::replay(const Block& block) {
     TRY_ASSIGN(VerifiedTx tx, verify_tx(raw, config_.chain_id));
     txs.push_back(std::move(tx));
   }
-  if (root() != header.state_root) return mismatch("state before it");
   const auto outcome =
       machine_.finalize({header.protocol, header.height, header.time, header.proposer}, txs);
+  if (root() != header.state_root) return mismatch("state before it");
   if (receipts_root(outcome.receipts, outcome.events) != header.receipts_root) {
     return mismatch("receipts or events");
   }

@@ -85,6 +85,15 @@ void Context::rollback() {
   events_.clear();
 }
 
+Changes Context::changes() const {
+  Changes out;
+  const auto add = [&]<class Record>(const Dirty<Record>& dirty) {
+    std::get<Changed<Record>>(out).handles.assign(dirty.handles.begin(), dirty.handles.end());
+  };
+  std::apply([&](const auto&... dirty) { (add(dirty), ...); }, dirty_);
+  return out;
+}
+
 Event job_event(EventKind kind, const JobId& job) {
   Event event;
   event.kind = kind;

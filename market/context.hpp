@@ -55,9 +55,8 @@ class Context {
   /// Ends the step as if it had not been.
   void rollback();
 
-  /// Calls visit(table name, record) for every record that the block has changed, each once.
-  template <class Visit>
-  void for_each_dirty(Visit&& visit);
+  /// What the block has changed so far.
+  Changes changes() const;
 
   std::vector<Event> take_events() { return std::move(kept_events_); }
 
@@ -88,13 +87,5 @@ class Context {
 Event job_event(EventKind kind, const JobId& job);
 Event task_event(EventKind kind, const Task& task);
 Event replica_event(const Context& context, EventKind kind, const Assignment& assignment);
-
-template <class Visit>
-void Context::for_each_dirty(Visit&& visit) {
-  const auto visit_table = [&]<class Record>(const Dirty<Record>& dirty) {
-    for (const std::uint32_t handle : dirty.handles) visit(state_.table<Record>().at(handle));
-  };
-  std::apply([&](const auto&... dirty) { (visit_table(dirty), ...); }, dirty_);
-}
 
 }  // namespace bourse::market

@@ -79,24 +79,14 @@ void Market::init_chain() {
   }
   state_.time = genesis_.time;
   CHECK(audit(state_).empty());
-  rebuild();
+  start_from_state();
 }
 
 /// Derives from the records what is not stored, and publishes.
-void Market::rebuild() {
+void Market::start_from_state() {
   indexes_ = Indexes::of(state_);
-  tree_ = {};
-  const auto add_all = [&](const auto& table) {
-    for (std::uint32_t i = 0; i < table.size(); ++i) set_leaf(table.at(i));
-  };
-  std::apply([&](const auto&... tables) { (add_all(tables), ...); }, state_.tables);
-  root_ = tree_.root();
   publish();
-}
-
-template <class Record>
-void Market::set_leaf(const Record& record) {
-  tree_.set(chain::state_key(Record::table, record.key().bytes), sha256(encode(record)));
+  commitment_.rebuild(snapshot());
 }
 
 Result<Amount> Market::check(const chain::VerifiedTx& tx) const {
@@ -158,7 +148,7 @@ chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
   if (const auto committed = snapshot(); committed->height != state_.height) {
     // The engine gave the last block up; start again from what was committed.
     state_ = *committed;
-    rebuild();
+    indexes_ = Indexes::of(state_);
   }
   CHECK(block.height == state_.height + Height(1));
   const TimeMs previous_clock = state_.clock();
@@ -178,20 +168,25 @@ chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
     outcome.receipts.push_back(execute(context, tx.body(), tx.id(), *due, fee_to));
   }
   fire_timers(context);
-  match(context, state_, root_);
+  match(context, state_, [this] { return root(); });
   for (const Event& event : context.take_events()) outcome.events.push_back(encode(event));
   if (!outcome.receipts.empty() || !outcome.events.empty()) {
     context.edit<Globals>(Globals::key()).receipts_root =
         chain::receipts_root(outcome.receipts, outcome.events);
     context.accept_match();
   }
-  context.for_each_dirty([&](const auto& record) { set_leaf(record); });
+  changes_ = context.changes();
+  std::apply([&](const auto&... changed) { outcome.changed = (!changed.handles.empty() || ...); },
+             changes_);
   return outcome;
 }
 
-Hash Market::root() { return root_ = tree_.root(); }
+Hash Market::root() { return commitment_.root(); }
 
-void Market::commit() { publish(); }
+void Market::commit() {
+  publish();
+  commitment_.follow(snapshot(), std::move(changes_));
+}
 
 void Market::publish() {
   std::atomic_store(&published_, std::make_shared<const State>(state_));
@@ -231,7 +226,7 @@ Result<void> Market::restore(std::span<const Bytes> pieces) {
   if (state.table<Globals>().size() != 1) return corrupt("it has no globals");
   for (const std::string& violation : audit(state)) return corrupt(violation);
   state_ = std::move(state);
-  rebuild();
+  start_from_state();
   return {};
 }
 

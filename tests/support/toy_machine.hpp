@@ -126,10 +126,11 @@ class ToyMachine : public StateMachine {
       ++pending_.rung;
       return true;
     });
+    out.changed = encode(pending_) != encode(committed());
     return out;
   }
 
-  Hash root() override { return tagged_hash("toy", encode(pending_)); }
+  Hash root() override { return tagged_hash("toy", encode(committed())); }
 
   void commit() override {
     const std::lock_guard lock(mutex_);

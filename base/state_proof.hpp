@@ -2,7 +2,7 @@
 //
 // The rule of the state tree, and proofs against its root. The tree is a binary trie over 256-bit
 // keys in which a subtree with one leaf is that leaf: all that a client needs to check a record, or
-// the absence of one, is here and in a header. SPEC 4.2, 4.3.
+// the absence of one, is here and in a header. SPEC 4.1, 4.3.
 #pragma once
 
 #include <optional>

@@ -12,6 +12,7 @@
   X(chain_get_genesis)     \
   X(chain_get_params)      \
   X(chain_get_supply)      \
+  X(chain_get_proof)       \
   X(tx_submit)             \
   X(tx_get)                \
   X(tx_simulate)           \

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Writes state_tree.json beside it: roots of small state trees, proofs that must be accepted and
-proofs that must be refused. It is a second implementation of SPEC 4.2 and 4.3 and shares nothing
+proofs that must be refused. It is a second implementation of SPEC 4.1 and 4.3 and shares nothing
 with the first; any client can run its vectors."""
 
 import hashlib

@@ -205,7 +205,7 @@ TEST(Match, NothingIsLookedAtWhenNothingIsOwed) {
   Indexes indexes = Indexes::of(state);
   Context context(state, indexes);
   match(context, state, [] { return Hash{}; });
-  std::apply([](const auto&... changed) { (EXPECT_TRUE(changed.handles.empty()), ...); },
+  std::apply([](const auto&... changed) { EXPECT_TRUE((changed.handles.empty() && ...)); },
              context.changes());
 }
 

@@ -28,7 +28,9 @@ struct FixedBytes {
   constexpr const std::uint8_t* data() const { return bytes.data(); }
   constexpr std::uint8_t* data() { return bytes.data(); }
   static constexpr std::size_t size() { return N; }
-  constexpr bool is_zero() const { return *this == FixedBytes{}; }
+  constexpr bool is_zero() const {
+    return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
+  }
 
   /// The first N bytes of `view`, or nothing when its length is not N.
   static std::optional<FixedBytes> from(ByteView view) {

@@ -234,15 +234,14 @@ std::chrono::milliseconds SoloEngine::idle_time() {
 
 Result<bool> SoloEngine::make_block(const BlockContext& context, const std::vector<VerifiedTx>& txs,
                                     bool only_woken) {
-  const Hash root_before = root();
   BlockOutcome outcome = machine_.finalize(context, txs);
   CHECK(outcome.receipts.size() == txs.size());
-  if (only_woken && outcome.events.empty() && machine_.root() == root_before) {
+  if (only_woken && outcome.events.empty() && !outcome.changed) {
     spdlog::warn("the state machine asked for a block in which nothing happens");
     quiet_until_ = context.time + kWakeBackoff;
     return false;
   }
-  const Block block = seal(context, txs, outcome, root_before);
+  const Block block = seal(context, txs, outcome);
   TRY(store_.append(block));
   settle(block, outcome);
   mempool_.on_block(txs);
@@ -263,7 +262,7 @@ void SoloEngine::settle(const Block& block, const BlockOutcome& outcome) {
 }
 
 Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx>& txs,
-                       const BlockOutcome& outcome, const Hash& root_before) const {
+                       const BlockOutcome& outcome) {
   Block block;
   for (const VerifiedTx& tx : txs) block.transactions.push_back(tx.raw());
   block.receipts = outcome.receipts;
@@ -276,7 +275,7 @@ Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx
   if (tip_) header.previous = header_hash(*tip_);
   header.transactions_root = transactions_root(block.transactions);
   header.receipts_root = outcome.receipts_root;
-  header.state_root = root_before;
+  header.state_root = root();
   header.proposer = key_;
   block.signature = ed25519_sign(config_.consensus_seed, header_hash(header).bytes);
   return block;

@@ -92,7 +92,7 @@ class SoloEngine : public Engine {
   Result<bool> make_block(const BlockContext& context, const std::vector<VerifiedTx>& txs,
                           bool only_woken);
   Block seal(const BlockContext& context, const std::vector<VerifiedTx>& txs,
-             const BlockOutcome& outcome, const Hash& root_before) const;
+             const BlockOutcome& outcome);
   void settle(const Block& block, const BlockOutcome& outcome);
   void publish(const Header& header);
 
@@ -101,7 +101,7 @@ class SoloEngine : public Engine {
   void start_checkpoint();
   Result<void> finish_checkpoint();
 
-  Result<void> restore();
+  Result<void> restore(const CheckpointMark& mark);
   Result<void> replay(const CheckedBlock& checked);
 
   const SoloConfig config_;

@@ -15,8 +15,15 @@ Result<void> SoloEngine::recover(Trust trust) {
                                             " was signed with another consensus key than this "
                                             "node has; restore the key"};
   }
-  machine_.init_chain();
-  if (trust == Trust::own_record) TRY(restore());
+  std::optional<CheckpointMark> mark;
+  if (trust == Trust::own_record) {
+    TRY_ASSIGN(mark, store_.checkpoint());
+  }
+  if (mark) {
+    TRY(restore(*mark));
+  } else {
+    machine_.init_chain();
+  }
   if (newest) {
     Verifier* const verifier = trust == Trust::nothing ? &verifier_ : nullptr;
     BlockFeed feed(store_, tip_, newest->height, verifier);
@@ -33,19 +40,17 @@ Result<void> SoloEngine::recover(Trust trust) {
   return trust == Trust::own_record ? checkpoint_if_due(false) : Result<void>{};
 }
 
-/// Goes on from the checkpoint, if there is one.
-Result<void> SoloEngine::restore() {
-  TRY_ASSIGN(const auto mark, store_.checkpoint());
-  if (!mark) return {};
-  TRY_ASSIGN(const Block block, store_.block(mark->height));
+/// Goes on from the checkpoint.
+Result<void> SoloEngine::restore(const CheckpointMark& mark) {
+  TRY_ASSIGN(const Block block, store_.block(mark.height));
   TRY(machine_.restore(store_.state_rows()));
-  if (machine_.root() != mark->state_root) {
+  if (machine_.root() != mark.state_root) {
     return Error{"checkpoint_corrupt",
                  "the restored state has another root than when it was saved; the program may have "
                  "changed"};
   }
-  checkpoint_height_ = mark->height;
-  transactions_ = mark->transactions;
+  checkpoint_height_ = mark.height;
+  transactions_ = mark.transactions;
   publish(block.header);
   return {};
 }
@@ -60,9 +65,9 @@ Result<void> SoloEngine::replay(const CheckedBlock& checked) {
                                         "with this database"};
   };
   if (header.chain_id != config_.chain_id) return mismatch("chain id");
-  if (root() != header.state_root) return mismatch("state before it");
   const auto outcome = machine_.finalize(
       {header.protocol, header.height, header.time, header.proposer}, checked.txs);
+  if (root() != header.state_root) return mismatch("state before it");
   if (outcome.receipts_root != header.receipts_root) return mismatch("receipts or events");
   settle(block, outcome);
   return {};

@@ -5,8 +5,9 @@
 // the tests of this folder run on a toy.
 //
 // An engine calls, in this order and from one thread: init_chain or restore once; then per block
-// prepare, finalize, root (any time before the next finalize), commit, and sometimes take_changes.
-// check, account and wake_at read the last committed state and may be called from any thread.
+// prepare, finalize, commit, and sometimes take_changes. A block that was finalized and is not
+// committed leaves no trace. root, check, account and wake_at are of the last committed state; the
+// last three may be called from any thread.
 #pragma once
 
 #include <functional>
@@ -35,6 +36,8 @@ struct BlockOutcome {
   Hash receipts_root;
   /// Whom the transactions and events concern, in their order.
   std::vector<Mention> mentions;
+  /// Whether any record of the state is another than before.
+  bool changed = false;
 };
 
 /// What ordering needs to know of an account.
@@ -62,7 +65,8 @@ class StateMachine {
   /// Executes a block on top of the last committed one. Every transaction gets a receipt.
   virtual BlockOutcome finalize(const BlockContext& context, std::span<const VerifiedTx> txs) = 0;
 
-  /// The root of the state after the last finalize.
+  /// The root of the last committed state; waits for it. Who asks late lets it be computed while
+  /// the next block executes.
   virtual Hash root() = 0;
 
   /// Publishes the state after the last finalize to readers.

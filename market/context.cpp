@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/context.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "market/invariants.hpp"
@@ -99,6 +100,18 @@ void Context::accept() {
 void Context::rollback() {
   std::apply([](auto&... writers) { (writers.rollback(), ...); }, writers_);
   events_.clear();
+}
+
+Changes Context::changes() const {
+  Changes out;
+  const auto add = [&]<class Record>(const Dirty<Record>& dirty) {
+    auto& handles = std::get<Changed<Record>>(out).handles;
+    handles = dirty.handles;
+    std::ranges::sort(handles);
+    handles.erase(std::unique(handles.begin(), handles.end()), handles.end());
+  };
+  std::apply([&](const auto&... dirty) { (add(dirty), ...); }, dirty_);
+  return out;
 }
 
 Event job_event(EventKind kind, const JobId& job) {

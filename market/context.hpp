@@ -4,7 +4,6 @@
 // a transaction, a timer or a match; it either happens whole or leaves no trace.
 #pragma once
 
-#include <algorithm>
 #include <vector>
 
 #include "chain/lookup.hpp"
@@ -62,9 +61,8 @@ class Context {
   /// Ends the step as if it had not been.
   void rollback();
 
-  /// Calls visit(table, handle) for every record that the block has changed, each once.
-  template <class Visit>
-  void for_each_dirty(Visit&& visit);
+  /// What the block has changed so far.
+  Changes changes() const;
 
   std::vector<Event> take_events() { return std::move(kept_events_); }
 
@@ -100,16 +98,5 @@ Event replica_event(const Context& context, EventKind kind, const Assignment& as
 /// Under which an account or a job has its history. SPEC 4.2.
 chain::Subject subject_of(const Address& account);
 chain::Subject subject_of(const JobId& job);
-
-template <class Visit>
-void Context::for_each_dirty(Visit&& visit) {
-  const auto visit_table = [&]<class Record>(Dirty<Record>& dirty) {
-    std::ranges::sort(dirty.handles);
-    const auto repeated = std::ranges::unique(dirty.handles);
-    dirty.handles.erase(repeated.begin(), repeated.end());
-    for (const std::uint32_t handle : dirty.handles) visit(state_.table<Record>(), handle);
-  };
-  std::apply([&](auto&... dirty) { (visit_table(dirty), ...); }, dirty_);
-}
 
 }  // namespace bourse::market

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/schema.hpp"
+#include "market/commitment.hpp"
 #include "market/event.hpp"
 #include "market/genesis.hpp"
 #include "market/job_spec.hpp"
@@ -27,7 +28,8 @@
   X(JobSpec) \
   X(PreparedJob) \
   X(PriceEstimate) \
-  X(StorageReceipt)
+  X(StorageReceipt) \
+  X(ProvedRecord)
 // clang-format on
 
 namespace bourse {

@@ -41,26 +41,16 @@ void Market::init_chain() {
   }
   state_.time = genesis_.time;
   CHECK(audit(state_).empty());
-  unsaved_ = {};
+  start_from_state();
   unsaved_.add_all(state_);
-  rebuild();
 }
 
 /// Derives from the records what is not stored, and publishes.
-void Market::rebuild() {
+void Market::start_from_state() {
   indexes_ = Indexes::of(state_);
-  tree_ = {};
-  const auto add_all = [&](const auto& table) {
-    for (std::uint32_t i = 0; i < table.size(); ++i) set_leaf(table.at(i));
-  };
-  std::apply([&](const auto&... tables) { (add_all(tables), ...); }, state_.tables);
-  root_ = tree_.root();
+  unsaved_ = {};
   publish();
-}
-
-template <class Record>
-void Market::set_leaf(const Record& record) {
-  tree_.set(chain::state_key(Record::table, record.key().bytes), sha256(encode(record)));
+  commitment_.rebuild(snapshot());
 }
 
 Result<Amount> Market::check(const chain::ParsedTx& tx) const {
@@ -134,7 +124,7 @@ chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
   if (const auto committed = snapshot(); committed->height != state_.height) {
     // The engine gave the last block up; start again from what was committed.
     state_ = *committed;
-    rebuild();
+    indexes_ = Indexes::of(state_);
   }
   CHECK(block.height == state_.height + Height(1));
   const TimeMs previous_clock = state_.clock();
@@ -148,7 +138,7 @@ chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
     outcome.receipts.push_back(run(context, txs[i], i, fee_to));
   }
   fire_timers(context);
-  match(context, state_, root_);
+  match(context, state_, [this] { return root(); });
   outcome.mentions = context.take_mentions();
   for (const Event& event : context.take_events()) {
     const auto item = static_cast<std::uint32_t>(txs.size() + outcome.events.size());
@@ -161,17 +151,19 @@ chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
     context.edit<Globals>(Globals::key()).receipts_root = outcome.receipts_root;
     context.accept_match();
   }
-  context.for_each_dirty(
-      [&]<class Record>(const chain::Table<Record>& table, std::uint32_t handle) {
-        set_leaf(table.at(handle));
-        unsaved_.add<Record>(handle);
-      });
+  changes_ = context.changes();
+  std::apply([&](const auto&... changed) { outcome.changed = (!changed.handles.empty() || ...); },
+             changes_);
   return outcome;
 }
 
-Hash Market::root() { return root_ = tree_.root(); }
+Hash Market::root() { return commitment_.root(); }
 
-void Market::commit() { publish(); }
+void Market::commit() {
+  publish();
+  unsaved_.add(changes_);
+  commitment_.follow(snapshot(), std::move(changes_));
+}
 
 void Market::publish() {
   std::atomic_store(&published_, std::make_shared<const State>(state_));
@@ -194,8 +186,7 @@ chain::Rows Market::take_changes() { return std::exchange(unsaved_, {}).rows(sna
 Result<void> Market::restore(const chain::Rows& rows) {
   TRY_ASSIGN(State state, restore_state(rows));
   state_ = std::move(state);
-  unsaved_ = {};
-  rebuild();
+  start_from_state();
   return {};
 }
 

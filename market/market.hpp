@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "chain/state_machine.hpp"
-#include "chain/state_root.hpp"
+#include "market/commitment.hpp"
 #include "market/event.hpp"
 #include "market/genesis.hpp"
 #include "market/saved_state.hpp"
@@ -47,6 +47,12 @@ class Market final : public chain::StateMachine {
   /// The last committed state. Any thread may hold it for as long as it likes.
   std::shared_ptr<const State> snapshot() const;
 
+  /// The record under `key` with its proof, in the last committed state or the one before it. Error
+  /// kinds: table_unknown, key_invalid.
+  Result<ProvedRecord> prove(std::string_view table, ByteView key) const {
+    return commitment_.prove(table, key);
+  }
+
   /// Executes the operations on top of the last committed state, in a copy.
   Simulation simulate(const chain::TxBody& body) const;
 
@@ -56,18 +62,16 @@ class Market final : public chain::StateMachine {
   static chain::Receipt run(Context& context, const chain::VerifiedTx& tx, std::uint32_t item,
                             const Address& fee_to);
   void publish();
-  void rebuild();
-  template <class Record>
-  void set_leaf(const Record& record);
+  void start_from_state();
 
   const Genesis genesis_;
   State state_;
   Indexes indexes_;
+  Changes changes_;  // of the block that is finalized and not committed
   UnsavedRecords unsaved_;
-  chain::StateRoot tree_;
-  Hash root_;
   std::shared_ptr<const State> published_;
   std::atomic<std::uint64_t> wake_at_ms_;
+  Commitment commitment_;
 };
 
 /// The fee of a transaction: fee_per_byte × bytes + fee_per_weight × the weight of its operations,

@@ -56,7 +56,7 @@ void set_cursor(Context& context, const QueueEntry& entry, bool pending) {
 
 /// Gives the tasks that arrived in the previous block their place among each other: the first
 /// eight bytes of a hash over a root that nobody knew when they were submitted.
-void order_arrivals(Context& context, const Hash& seed) {
+void order_arrivals(Context& context, const std::function<Hash()>& seed) {
   const Height previous = context.height() - Height(1);
   std::vector<TaskId> arrivals;
   const auto& queue = context.indexes().queue;
@@ -64,13 +64,15 @@ void order_arrivals(Context& context, const Hash& seed) {
        entry != queue.end() && entry->arrival == previous && entry->order == 0; ++entry) {
     arrivals.push_back(entry->task);
   }
+  if (arrivals.empty()) return;
+  const Hash root = seed();
   for (const TaskId& id : arrivals) {
-    const Hash place = tagged_hash("bourse/order", {seed.bytes, id.bytes});
+    const Hash place = tagged_hash("bourse/order", {root.bytes, id.bytes});
     std::uint64_t order = 0;
     for (int i = 0; i < 8; ++i) order = order << 8 | place.bytes[static_cast<std::size_t>(i)];
     context.edit<Task>(id).order = std::max<std::uint64_t>(order, 1);
   }
-  if (!arrivals.empty()) context.accept_match();
+  context.accept_match();
 }
 
 void assign(Context& context, const TaskId& id, const std::vector<Choice>& choices) {
@@ -168,7 +170,7 @@ std::set<Address> drawn_owners(const State& state, const Task& task) {
   return owners;
 }
 
-void match(Context& context, const State& state, const Hash& seed) {
+void match(Context& context, const State& state, const std::function<Hash()>& seed) {
   order_arrivals(context, seed);
   const QueueEntry start = cursor_of(context.globals());
   const bool resuming = start != QueueEntry{};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -64,8 +65,8 @@ std::vector<Choice> choose(const State& state, const Job& job, const std::set<Of
 /// The owners of all providers that have been drawn for the task.
 std::set<Address> drawn_owners(const State& state, const Task& task);
 
-/// The match phase of a block. `seed` is the state root after the previous block; it decides the
-/// order of the tasks that arrived in it.
-void match(Context& context, const State& state, const Hash& seed);
+/// The match phase of a block. `seed` gives the state root after the previous block, which decides
+/// the order of the tasks that arrived in it; it is asked for only when there are some.
+void match(Context& context, const State& state, const std::function<Hash()>& seed);
 
 }  // namespace bourse::market

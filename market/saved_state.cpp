@@ -40,8 +40,7 @@ Result<void> write_table(const chain::Table<Record>& table, std::size_t number,
     for (std::uint64_t word = words[i]; word != 0; word &= word - 1) {
       const auto handle =
           static_cast<std::uint32_t>(i * 64) + static_cast<std::uint32_t>(std::countr_zero(word));
-      // A block that was given up may have marked what it would have made.
-      if (handle < table.size()) TRY(sink(row_key(number, handle), encode(table.at(handle))));
+      TRY(sink(row_key(number, handle), encode(table.at(handle))));
     }
   }
   return {};
@@ -81,9 +80,16 @@ Result<void> restore_row(State& state, ByteView key, ByteView value) {
 
 }  // namespace
 
+void UnsavedRecords::add(const Changes& changes) {
+  const auto add_table = [&]<class Record>(const Changed<Record>& changed) {
+    for (const std::uint32_t handle : changed.handles) std::get<Marks<Record>>(marks_).set(handle);
+  };
+  std::apply([&](const auto&... changed) { (add_table(changed), ...); }, changes);
+}
+
 void UnsavedRecords::add_all(const State& state) {
   const auto add_table = [&]<class Record>(const chain::Table<Record>& table) {
-    for (std::uint32_t i = 0; i < table.size(); ++i) add<Record>(i);
+    for (std::uint32_t i = 0; i < table.size(); ++i) std::get<Marks<Record>>(marks_).set(i);
   };
   std::apply([&](const auto&... tables) { (add_table(tables), ...); }, state.tables);
 }

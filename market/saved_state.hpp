@@ -16,12 +16,7 @@ namespace bourse::market {
 /// Which records have changed since the last checkpoint: one bit each.
 class UnsavedRecords {
  public:
-  template <class Record>
-  void add(std::uint32_t handle) {
-    std::vector<std::uint64_t>& words = std::get<Marks<Record>>(marks_).words;
-    if (handle / 64 >= words.size()) words.resize(handle / 64 + 1);
-    words[handle / 64] |= std::uint64_t{1} << handle % 64;
-  }
+  void add(const Changes& changes);
   void add_all(const State& state);
 
   /// The rows of the marked records as they are in `state`, which is the last committed one.
@@ -31,6 +26,11 @@ class UnsavedRecords {
   template <class Record>
   struct Marks {
     std::vector<std::uint64_t> words;
+
+    void set(std::uint32_t handle) {
+      if (handle / 64 >= words.size()) words.resize(handle / 64 + 1);
+      words[handle / 64] |= std::uint64_t{1} << handle % 64;
+    }
   };
   PerRecord<Marks> marks_;
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <vector>
 
 #include "chain/table.hpp"
 #include "market/record/account.hpp"
@@ -44,6 +45,13 @@ struct State {
   /// Time as deadlines see it: block time less the chain's own outages. It never runs back.
   TimeMs clock() const { return std::max(globals().clock_floor, time - globals().outage); }
 };
+
+/// Handles of the records of one kind that a block has changed or made, each once.
+template <class Record>
+struct Changed {
+  std::vector<std::uint32_t> handles;
+};
+using Changes = PerRecord<Changed>;
 
 /// What a record holds in grains; the sum over all records is the supply.
 template <class Record>

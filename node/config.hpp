@@ -36,12 +36,15 @@ struct RpcConfig {
 struct EngineConfig {
   std::uint32_t proof_block_ms = 1000;
   std::uint32_t checkpoint_blocks = 1000;
+  std::uint64_t keep_blocks = 0;
 
   static constexpr auto fields() {
     return std::tuple{field("proof_block_ms", &EngineConfig::proof_block_ms,
                             "How long a changed state may go without a header that proves it."),
                       field("checkpoint_blocks", &EngineConfig::checkpoint_blocks,
-                            "Blocks between two checkpoints; a start replays at most so many.")};
+                            "Blocks between two checkpoints; a start replays at most so many."),
+                      field("keep_blocks", &EngineConfig::keep_blocks,
+                            "How many of the newest blocks are kept; 0 keeps all.")};
   }
 };
 

@@ -25,6 +25,7 @@ struct Options {
   std::string key_file;
   std::optional<std::uint16_t> port;
   bool dev = false;
+  bool from_genesis = false;
 };
 
 int report(const Error& error) {
@@ -54,7 +55,7 @@ Result<void> init(const Options& options) {
 /// Prints what is wrong with the state of a home, if anything is.
 Result<bool> audit(const Options& options) {
   TRY_ASSIGN(Home home, open_home(options.home));
-  TRY_ASSIGN(const auto violations, audit_home(std::move(home)));
+  TRY_ASSIGN(const auto violations, audit_home(std::move(home), options.from_genesis));
   for (const std::string& violation : violations) fmt::print("{}\n", violation);
   if (violations.empty()) fmt::print("every law holds, and the money adds up to the supply\n");
   return violations.empty();
@@ -151,6 +152,8 @@ int main(int argc, char** argv) {
   add_port(start_command);
   CLI::App* audit_command = app.add_subcommand("audit", "Scan the state of a home for broken laws");
   add_home(audit_command);
+  audit_command->add_flag("--from-genesis", options.from_genesis,
+                          "Execute every block again and check every signature first");
   app.require_subcommand(0, 1);
   try {
     app.parse(argc, argv);

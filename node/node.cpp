@@ -122,6 +122,7 @@ void Node::Impl::make_engine(std::function<void(const Error&)> on_fatal) {
   config.consensus_seed = home.consensus_seed;
   config.proof_block = DurationMs(home.config.engine.proof_block_ms);
   config.checkpoint_interval_blocks = home.config.engine.checkpoint_blocks;
+  config.keep_blocks = home.config.engine.keep_blocks;
   config.block_bytes_max = home.genesis.params.block_bytes_max;
   config.on_fatal = std::move(on_fatal);
   engine.emplace(std::move(config), *market, *store, system_time);
@@ -197,13 +198,14 @@ Result<std::unique_ptr<Node>> Node::start(Home home, bool dev,
   return node;
 }
 
-Result<std::vector<std::string>> audit_home(Home home) {
+Result<std::vector<std::string>> audit_home(Home home, bool from_genesis) {
   TRY(check_validator(home));
   Node::Impl parts;
   parts.home = std::move(home);
   TRY(parts.open_parts());
   parts.make_engine({});
-  TRY(parts.engine->recover());
+  using Trust = chain::SoloEngine::Trust;
+  TRY(parts.engine->recover(from_genesis ? Trust::nothing : Trust::own_record));
   return market::audit(*parts.market->snapshot());
 }
 

@@ -13,8 +13,9 @@
 namespace bourse::node {
 
 /// Recovers the chain of a home without serving it, and scans the whole state for what breaks a law
-/// of the market: one sentence per violation. Error kinds: those of Node::start.
-Result<std::vector<std::string>> audit_home(Home home);
+/// of the market: one sentence per violation. `from_genesis` executes every block again and checks
+/// every signature. Error kinds: those of Node::start.
+Result<std::vector<std::string>> audit_home(Home home, bool from_genesis);
 
 class Node {
  public:
@@ -30,7 +31,7 @@ class Node {
   const Hash& chain_id() const;
 
  private:
-  friend Result<std::vector<std::string>> audit_home(Home home);
+  friend Result<std::vector<std::string>> audit_home(Home home, bool from_genesis);
   struct Impl;
   explicit Node(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -12,11 +12,13 @@
   X(chain_get_genesis)     \
   X(chain_get_params)      \
   X(chain_get_supply)      \
+  X(chain_get_proof)       \
   X(tx_submit)             \
   X(tx_get)                \
   X(tx_simulate)           \
   X(tx_decode)             \
   X(account_get)           \
+  X(account_get_history)   \
   X(provider_get)          \
   X(provider_list)         \
   X(market_list_offers)    \

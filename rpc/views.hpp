@@ -85,4 +85,20 @@ Result<Record> find_record(const Backend& backend, const typename chain::Table<R
   return *record;
 }
 
+/// The proof of a record in the reply, when the caller has asked for one.
+template <class Record>
+std::optional<market::ProvedRecord> proof_if(const std::optional<bool>& is_wanted,
+                                             const Backend& backend,
+                                             const typename chain::Table<Record>::Key& key) {
+  if (!is_wanted.value_or(false)) return std::nullopt;
+  auto proved = backend.market.prove(Record::table, key.bytes);
+  CHECK(proved.has_value());
+  return std::move(*proved);
+}
+
+/// The parameter and the reply's field of the methods that use it.
+inline constexpr std::string_view kProofParam = "True for a proof of the record with the reply.";
+inline constexpr std::string_view kProofReply =
+    "The record as chain_getProof gives it; null when not asked for.";
+
 }  // namespace bourse::rpc

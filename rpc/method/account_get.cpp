@@ -7,9 +7,11 @@ namespace {
 
 struct Params {
   Address address;
+  std::optional<bool> proof;
 
   static constexpr auto fields() {
-    return std::tuple{field("address", &Params::address, "The account.")};
+    return std::tuple{field("address", &Params::address, "The account."),
+                      field("proof", &Params::proof, kProofParam)};
   }
 };
 
@@ -18,6 +20,7 @@ struct Reply {
   Amount balance;
   Nonce nonce;
   Nonce next_nonce;
+  std::optional<market::ProvedRecord> proof;
 
   static constexpr auto fields() {
     return std::tuple{field("address", &Reply::address, "The account."),
@@ -25,7 +28,8 @@ struct Reply {
                             "Grains that it can spend; 0 when nobody has paid it yet."),
                       field("nonce", &Reply::nonce, "Transactions in blocks."),
                       field("next_nonce", &Reply::next_nonce,
-                            "Nonce for the next transaction, waiting ones counted.")};
+                            "Nonce for the next transaction, waiting ones counted."),
+                      field("proof", &Reply::proof, kProofReply)};
   }
 };
 
@@ -39,6 +43,7 @@ Result<Reply> call(const Params& params, const Backend& backend) {
     reply.nonce = account->nonce;
   }
   reply.next_nonce = backend.engine.next_nonce(params.address);
+  reply.proof = proof_if<market::Account>(params.proof, backend, params.address);
   return reply;
 }
 

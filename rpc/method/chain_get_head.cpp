@@ -9,17 +9,19 @@ struct Reply {
   Height height;
   Hash hash;
   TimeMs time;
+  std::uint64_t transactions = 0;
 
   static constexpr auto fields() {
     return std::tuple{
         field("height", &Reply::height, "Height of the newest block; 0 before the first."),
-        field("hash", &Reply::hash, "Its hash."), field("time", &Reply::time, "Its time, in ms.")};
+        field("hash", &Reply::hash, "Its hash."), field("time", &Reply::time, "Its time, in ms."),
+        field("transactions", &Reply::transactions, "In all blocks up to it.")};
   }
 };
 
 Result<Reply> call(const NoParams&, const Backend& backend) {
   const chain::EngineStatus status = backend.engine.status();
-  return Reply{status.height, status.hash, status.time};
+  return Reply{status.height, status.hash, status.time, status.transactions};
 }
 
 }  // namespace

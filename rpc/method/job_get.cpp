@@ -9,8 +9,12 @@ namespace {
 
 struct Params {
   JobId job;
+  std::optional<bool> proof;
 
-  static constexpr auto fields() { return std::tuple{field("job", &Params::job, "The job.")}; }
+  static constexpr auto fields() {
+    return std::tuple{field("job", &Params::job, "The job."),
+                      field("proof", &Params::proof, kProofParam)};
+  }
 };
 
 struct Count {
@@ -27,11 +31,13 @@ struct Reply {
   market::Job job;
   std::vector<Count> tasks;
   TimeMs clock;
+  std::optional<market::ProvedRecord> proof;
 
   static constexpr auto fields() {
     return std::tuple{field("job", &Reply::job, "The job."),
                       field("tasks", &Reply::tasks, "How many tasks are in which state."),
-                      field("clock", &Reply::clock, "The running clock that deadlines are on.")};
+                      field("clock", &Reply::clock, "The running clock that deadlines are on."),
+                      field("proof", &Reply::proof, kProofReply)};
   }
 };
 
@@ -47,6 +53,7 @@ Result<Reply> call(const Params& params, const Backend& backend) {
   }
   for (const auto& [task_state, count] : counts) reply.tasks.push_back({task_state, count});
   reply.clock = state->clock();
+  reply.proof = proof_if<market::Job>(params.proof, backend, params.job);
   return reply;
 }
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "market/context.hpp"
 #include "rpc/methods.hpp"
 #include "rpc/views.hpp"
 
@@ -27,29 +30,30 @@ struct Reply {
   }
 };
 
-// One call reads at most so many blocks, and stops after the block that brings it to so many
-// events.
-constexpr std::uint64_t kBlocksMax = 2000;
-constexpr std::size_t kEventsMax = 1000;
+// One call reads at most so many items of the job's history.
+constexpr std::size_t kItemsMax = 1000;
 
 Result<Reply> call(const Params& params, const Backend& backend) {
   TRY_ASSIGN(const market::Job job,
              find_record<market::Job>(backend, params.job, market::TxError::job_not_found));
   const Height tip = backend.engine.status().height;
-  std::uint64_t height = std::max(params.from_height.value_or(job.arrival), job.arrival).value();
+  chain::HistoryRange range;
+  range.first.height = std::max(params.from_height.value_or(job.arrival), job.arrival);
+  range.last.height = tip;
+  range.limit = kItemsMax;
+  TRY_ASSIGN(const auto places, backend.engine.history(market::subject_of(params.job), range));
   Reply reply;
-  for (std::uint64_t read = 0; height <= tip.value() && read < kBlocksMax; ++read, ++height) {
-    TRY_ASSIGN(const chain::Block block, backend.store.block(Height(height)));
+  Height read;
+  for (const chain::Occurrence& at : places) {
+    if (at.height == std::exchange(read, at.height)) continue;
+    TRY_ASSIGN(const chain::Block block, backend.store.block(at.height));
     for (EventView& event :
          events_of(block, [&](const market::Event& e) { return e.job == params.job; })) {
       reply.events.push_back(std::move(event));
     }
-    if (reply.events.size() >= kEventsMax) {
-      ++height;
-      break;
-    }
   }
-  reply.next_height = Height(height);
+  // The last block has been read to its end, whichever of its items was the last one.
+  reply.next_height = (places.size() == kItemsMax ? read : tip) + Height(1);
   return reply;
 }
 

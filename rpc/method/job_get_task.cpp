@@ -8,10 +8,12 @@ namespace {
 struct Params {
   JobId job;
   std::uint32_t task = 0;
+  std::optional<bool> proof;
 
   static constexpr auto fields() {
     return std::tuple{field("job", &Params::job, "The job."),
-                      field("task", &Params::task, "Index of the task.")};
+                      field("task", &Params::task, "Index of the task."),
+                      field("proof", &Params::proof, kProofParam)};
   }
 };
 
@@ -19,11 +21,13 @@ struct Reply {
   market::Task task;
   std::vector<market::Assignment> assignments;
   TimeMs clock;
+  std::optional<market::ProvedRecord> proof;
 
   static constexpr auto fields() {
     return std::tuple{field("task", &Reply::task, "The task."),
                       field("assignments", &Reply::assignments, "Oldest first."),
-                      field("clock", &Reply::clock, "The running clock that deadlines are on.")};
+                      field("clock", &Reply::clock, "The running clock that deadlines are on."),
+                      field("proof", &Reply::proof, kProofReply)};
   }
 };
 
@@ -41,6 +45,7 @@ Result<Reply> call(const Params& params, const Backend& backend) {
         *state->get<market::Assignment>(market::assignment_id(task->id, i)));
   }
   reply.clock = state->clock();
+  reply.proof = proof_if<market::Task>(params.proof, backend, task->id);
   return reply;
 }
 

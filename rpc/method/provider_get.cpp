@@ -8,9 +8,11 @@ namespace {
 
 struct Params {
   ProviderId provider;
+  std::optional<bool> proof;
 
   static constexpr auto fields() {
-    return std::tuple{field("provider", &Params::provider, "The provider.")};
+    return std::tuple{field("provider", &Params::provider, "The provider."),
+                      field("proof", &Params::proof, kProofParam)};
   }
 };
 
@@ -18,11 +20,13 @@ struct Reply {
   market::Provider provider;
   std::vector<Work> work;
   TimeMs clock;
+  std::optional<market::ProvedRecord> proof;
 
   static constexpr auto fields() {
     return std::tuple{field("provider", &Reply::provider, "The provider."),
                       field("work", &Reply::work, "Its live assignments, oldest first."),
-                      field("clock", &Reply::clock, "The running clock that deadlines are on.")};
+                      field("clock", &Reply::clock, "The running clock that deadlines are on."),
+                      field("proof", &Reply::proof, kProofReply)};
   }
 };
 
@@ -38,6 +42,7 @@ Result<Reply> call(const Params& params, const Backend& backend) {
                           *state->get<market::Task>(assignment.task)});
   }
   reply.clock = state->clock();
+  reply.proof = proof_if<market::Provider>(params.proof, backend, params.provider);
   return reply;
 }
 

@@ -16,8 +16,8 @@ void one(ByteView data) {
   market::Market market(*genesis);
   market.init_chain();
   market.finalize({1, Height(1), genesis->time, {}}, {});
-  market.root();
   market.commit();
+  market.root();
 }
 
 std::vector<Bytes> seeds() {

@@ -12,7 +12,7 @@
 #include "base/crypto.hpp"
 #include "base/files.hpp"
 #include "chain/block.hpp"
-#include "chain/state_root.hpp"
+#include "chain/state_tree.hpp"
 #include "market/event.hpp"
 #include "market/job_spec.hpp"
 #include "market/market.hpp"

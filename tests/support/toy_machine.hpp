@@ -127,10 +127,11 @@ class ToyMachine : public StateMachine {
       return true;
     });
     out.receipts_root = receipts_root(out.receipts, out.events);
+    out.changed = encode(pending_) != encode(committed());
     return out;
   }
 
-  Hash root() override { return tagged_hash("toy", encode(pending_)); }
+  Hash root() override { return tagged_hash("toy", encode(committed())); }
 
   void commit() override {
     const std::lock_guard lock(mutex_);

@@ -92,8 +92,8 @@ const chain::BlockOutcome& World::block(const std::vector<chain::VerifiedTx>& tx
   Made made{{1, Height(height() + 1), now_, ed25519_public(consensus_seed())}, txs};
   judge_before(made.context, txs);
   last_ = market_.finalize(made.context, made.txs);
-  roots_.push_back(market_.root());
   market_.commit();
+  roots_.push_back(market_.root());
   state_ = market_.snapshot();
   signed_.clear();
   for (const Bytes& event : last_.events) events_.push_back(decode<Event>(event).value());
@@ -198,26 +198,44 @@ void World::check_replay() {
   const std::size_t middle = blocks_.size() / 2;
   Market first_half(market_.genesis());
   first_half.init_chain();
-  Hash root;
   for (std::size_t i = 0; i < middle; ++i) {
     first_half.finalize(blocks_[i].context, blocks_[i].txs);
-    root = first_half.root();
     first_half.commit();
   }
   Market restored(market_.genesis());
   if (const auto result = restored.restore(first_half.take_changes()); !result) {
     return problem(result.error().message);
   }
-  if (middle > 0 && restored.root() != root) problem("a checkpoint has another root");
+  if (restored.root() != first_half.root()) problem("a checkpoint has another root");
   expect_same_roots(restored, middle, "from a checkpoint");
+}
+
+void World::check_proofs() {
+  const auto check = [&](std::string_view table, ByteView key, const std::optional<Bytes>& bytes) {
+    const ProvedRecord proved = market_.prove(table, key).value();
+    const auto value = bytes ? std::optional(sha256(*bytes)) : std::nullopt;
+    if (proved.height != state_->height || proved.record != bytes ||
+        proved.state_key != chain::state_key(table, key) ||
+        !verify_state_proof(roots_.back(), proved.state_key, value, proved.proof)) {
+      problem("no proof of " + std::string(table) + " " + to_hex(key));
+    }
+  };
+  const auto check_table = [&]<class Record>(const chain::Table<Record>& table) {
+    for (std::uint32_t i = 0; i < table.size(); ++i) {
+      check(Record::table, table.at(i).key().bytes, encode(table.at(i)));
+    }
+    typename chain::Table<Record>::Key nobody;
+    nobody.bytes.fill(0xee);
+    check(Record::table, nobody.bytes, std::nullopt);
+  };
+  std::apply([&](const auto&... tables) { (check_table(tables), ...); }, state_->tables);
 }
 
 void World::expect_same_roots(Market& other, std::size_t from, const std::string& what) {
   for (std::size_t i = from; i < blocks_.size(); ++i) {
     other.finalize(blocks_[i].context, blocks_[i].txs);
-    const Hash root = other.root();
     other.commit();
-    if (root != roots_[i]) {
+    if (other.root() != roots_[i]) {
       return problem("replay " + what + " differs in block " + std::to_string(i + 1));
     }
   }

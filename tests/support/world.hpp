@@ -89,6 +89,8 @@ class World {
   /// Executes all blocks again, from the genesis and from a checkpoint taken in the middle: both
   /// must come to the same roots.
   void check_replay();
+  /// Proves every record, and the absence of one in every table, against the last root.
+  void check_proofs();
 
  private:
   struct Made {

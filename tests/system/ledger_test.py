@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A transfer through every folder: wallet, mempool, block, store, kill -9, start, balance."""
+import json
 import signal
 
 from rig import GRAINS, Failed, Rig, main, require, wait_for
@@ -75,6 +76,32 @@ def two_nodes_do_not_share_a_home(rig):
         raise Failed("a second node opened the home")
 
 
+def a_balance_is_proved(rig):
+    rig.start_node()
+    to = address_of(rig, 5)
+    rig.bourse("token", "send", to, "2.5")
+    chain = rig.call("chain_getGenesis")["chain_id"]
+    proved = rig.bourse("verify", "account", to, "--chain-id", chain)
+    require(int(proved["record"]["balance"]) == balance(rig, to), f"another balance: {proved}")
+    # Long after the last block, and after a restart, there is still a header that proves it.
+    wait_for("the proof block", lambda: int(rig.call("chain_getHead")["height"]) == 2)
+    require(rig.bourse("verify", "account", to)["record"] == proved["record"], "idle")
+    rig.node.end(signal.SIGTERM)
+    rig.start_node()
+    require(rig.bourse("verify", "account", to)["record"] == proved["record"], "restarted")
+    absent = rig.call("chain_getProof", table="account", key="0x" + "11" * 32)
+    path = rig.write_private("proof.json", json.dumps(absent))
+    require(rig.bourse("verify", "proof", path)["record"] is None, "a record of nobody")
+    lie = {**absent, "record": proved["proof"]["record"]}
+    rig.write_private("proof.json", json.dumps(lie))
+    require(rig.run_bourse("verify", "proof", path, check=False).returncode == 1, "a lie passed")
+    other = "0x" + "11" * 32
+    refused = rig.run_bourse("verify", "account", to, "--chain-id", other, check=False)
+    require(refused.returncode == 6 and "wrong_chain" in refused.stderr, refused.stderr)
+    asked = rig.call("account_get", address=to, proof=True)
+    require(asked["proof"]["record"] == proved["proof"]["record"], "another record with the reply")
+
+
 def refused_requests_change_nothing(rig):
     rig.start_node()
     head = rig.call("chain_getHead")
@@ -87,6 +114,8 @@ def refused_requests_change_nothing(rig):
             ("account_get", {"address": "brst1qqqq"}, "invalid_params"),
             ("job_get", {"jobb": "0x" + "11" * 16}, "invalid_params"),
             ("chain_getBlock", {"height": "999"}, "block_not_found"),
+            ("chain_getProof", {"table": "accounts", "key": "0x" + "11" * 32}, "table_unknown"),
+            ("chain_getProof", {"table": "account", "key": "0x11"}, "key_invalid"),
             ("no_such", {}, "method_not_found")]:
         require(rig.kind_of_error(method, **params) == kind,
                 f"{method} {params}: {rig.kind_of_error(method, **params)}, not {kind}")
@@ -95,4 +124,4 @@ def refused_requests_change_nothing(rig):
 
 main(a_transfer_survives_kill_9, acknowledged_transfers_survive_twenty_kills,
      a_clean_stop_says_so_and_comes_back, an_idle_chain_makes_no_blocks,
-     two_nodes_do_not_share_a_home, refused_requests_change_nothing)
+     two_nodes_do_not_share_a_home, a_balance_is_proved, refused_requests_change_nothing)

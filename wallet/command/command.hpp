@@ -20,6 +20,7 @@ void add_job_commands(CLI::App& root, Session& session);
 void add_offer_commands(CLI::App& root, Session& session);
 void add_provider_commands(CLI::App& root, Session& session);
 void add_tx_commands(CLI::App& root, Session& session);
+void add_verify_commands(CLI::App& root, Session& session);
 
 CLI::App* add_noun(CLI::App& root, const std::string& name, const std::string& doc);
 /// A verb under `noun`, of which exactly one must be given.

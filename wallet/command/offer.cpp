@@ -45,8 +45,9 @@ Result<Outcome> show_offer(Session& session, const std::string& id) {
   TRY_ASSIGN(const auto offer, parse_id<OfferId>(id, "an offer"));
   TRY_ASSIGN(NodeLink * link, session.node());
   const JsonStyle style = link->style();
-  TRY_ASSIGN(const auto found,
-             link->call<market::Offer>("market_getOffer", {{"offer", to_json(offer, style)}}));
+  TRY_ASSIGN(const Json reply,
+             link->client().call("market_getOffer", {{"offer", to_json(offer, style)}}));
+  TRY_ASSIGN(const auto found, member<market::Offer>(reply, "offer", style));
   Rows rows;
   add_rows(rows, "", found, style);
   return Outcome{aligned(rows, 0), to_json(found, style)};

@@ -100,6 +100,7 @@ int run(int argc, char** argv) {
   add_offer_commands(root, session);
   add_provider_commands(root, session);
   add_tx_commands(root, session);
+  add_verify_commands(root, session);
   root.require_subcommand(1);
   root.footer(kFooter);
   try {

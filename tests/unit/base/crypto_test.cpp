@@ -46,6 +46,14 @@ TEST(Sha256, PiecesGiveTheSameHashAsTheWhole) {
   }
 }
 
+TEST(Sha256, APairGivesTheSameHashAs64Bytes) {
+  std::array<std::uint8_t, 64> pair{};
+  for (std::size_t i = 0; i < 64; ++i) {
+    pair[i] = static_cast<std::uint8_t>(7 * i + 1);
+    EXPECT_EQ(sha256_pair(pair), sha256(pair));
+  }
+}
+
 TEST(Sha256, ACopyGoesOnByItself) {
   Sha256 first;
   first.update(as_bytes("a"));

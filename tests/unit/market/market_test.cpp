@@ -304,7 +304,6 @@ TEST(Fees, GoToTheValidatorThatProposedOrElseToTheFirst) {
   const auto make = [&](std::uint64_t height, const ConsensusKey& proposer) {
     const std::vector<chain::VerifiedTx> txs = {transfer(height - 1)};
     market.finalize({1, Height(height), genesis.time, proposer}, txs);
-    market.root();
     market.commit();
   };
   make(1, ed25519_public(second_seed));

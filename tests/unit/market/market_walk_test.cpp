@@ -63,6 +63,7 @@ class Walk {
     world_.run_until_idle();
     expect_all_ended();
     world_.check_replay();
+    world_.check_proofs();
     for (const std::string& problem : world_.take_problems()) ADD_FAILURE() << problem;
   }
 

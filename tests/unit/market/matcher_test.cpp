@@ -128,7 +128,7 @@ int match_all(State& state, const Hash& seed) {
   Indexes indexes = Indexes::of(state);
   for (int phases = 1;; ++phases) {
     Context context(state, indexes);
-    match(context, state, seed);
+    match(context, state, [&] { return seed; });
     if (state.globals().cursor_task.is_zero()) return phases;
   }
 }
@@ -204,10 +204,9 @@ TEST(Match, NothingIsLookedAtWhenNothingIsOwed) {
   const State before = state;
   Indexes indexes = Indexes::of(state);
   Context context(state, indexes);
-  match(context, state, Hash{});
-  int dirty = 0;
-  context.for_each_dirty([&](const auto&) { ++dirty; });
-  EXPECT_EQ(dirty, 0);
+  match(context, state, [] { return Hash{}; });
+  std::apply([](const auto&... changed) { EXPECT_TRUE((changed.handles.empty() && ...)); },
+             context.changes());
 }
 
 TEST(Evaluate, NamesTheFirstReasonInTheOrderOfTheTable) {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A growing array of places that never move, in chunks of 256: references stay good, and growing
+// neither copies what is there nor holds twice the memory for a while.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/check.hpp"
+
+namespace bourse::chain {
+
+template <class T>
+class Chunks {
+ public:
+  T& operator[](std::uint32_t index) { return chunks_[index / kChunk][index % kChunk]; }
+  const T& operator[](std::uint32_t index) const { return chunks_[index / kChunk][index % kChunk]; }
+
+  /// The first of `count` new places in a row, which lie in one chunk.
+  std::uint32_t add(std::uint32_t count = 1) {
+    if (used_ % kChunk + count > kChunk || used_ % kChunk == 0) {
+      CHECK(chunks_.size() < kChunksMax);
+      used_ = static_cast<std::uint32_t>(chunks_.size()) * kChunk;
+      chunks_.push_back(std::make_unique<T[]>(kChunk));
+    }
+    used_ += count;
+    return used_ - count;
+  }
+
+ private:
+  static constexpr std::uint32_t kChunk = 256;
+  /// So that an index has three bits to spare.
+  static constexpr std::size_t kChunksMax = (std::size_t{1} << 29) / kChunk;
+
+  std::vector<std::unique_ptr<T[]>> chunks_;
+  std::uint32_t used_ = 0;
+};
+
+}  // namespace bourse::chain

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chain/state_tree.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include "base/crypto.hpp"
+
+namespace bourse::chain {
+namespace {
+
+/// Starting a thread costs as much as some hundred leaves.
+constexpr std::size_t kLeavesPerThreadMin = 1000;
+
+}  // namespace
+
+Hash state_key(std::string_view table, ByteView key) {
+  // The table's name and a zero byte come first: names hold no zero, so no two pairs collide.
+  static constexpr std::uint8_t separator[] = {0};
+  static const Sha256 hasher = tagged_hasher("bourse/key");
+  return Sha256(hasher).update(as_bytes(table)).update(separator).update(key).finish();
+}
+
+void StateTree::update(std::span<const StateLeaf> leaves, unsigned threads) {
+  std::array<std::vector<StateLeaf>, 1 << kTopBits> parts;
+  for (auto& part : parts) part.reserve(leaves.size() / parts.size() * 9 / 8);
+  for (const StateLeaf& leaf : leaves) parts[leaf.key.bytes[0] >> (8 - kTopBits)].push_back(leaf);
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < parts.size(); i = next++) {
+      subtrees_[i].update(parts[i], kTopBits);
+    }
+  };
+  std::vector<std::jthread> helpers;
+  const std::size_t useful = std::min<std::size_t>(threads, leaves.size() / kLeavesPerThreadMin);
+  while (helpers.size() + 1 < useful) helpers.emplace_back(work);
+  work();
+}
+
+Hash StateTree::hash_of(Subtrees subtrees) {
+  if (subtrees.size() == 1) return subtrees[0].root();
+  const std::size_t half = subtrees.size() / 2;
+  return node_hash({hash_of(subtrees.first(half)), hash_of(subtrees.subspan(half))});
+}
+
+std::uint64_t StateTree::size_of(Subtrees subtrees) {
+  std::uint64_t size = 0;
+  for (const StateSubtree& subtree : subtrees) size += subtree.size();
+  return size;
+}
+
+StateProof StateTree::prove(const Hash& key) const {
+  ProofWriter proof;
+  Subtrees path = subtrees_;
+  while (path.size() > 1 && size_of(path) > 1) {
+    const std::size_t half = path.size() / 2;
+    const bool is_right = path_bit(key, proof.depth());
+    const Subtrees left = path.first(half);
+    const Subtrees right = path.subspan(half);
+    proof.step(hash_of(is_right ? left : right));
+    path = is_right ? right : left;
+  }
+  if (path.size() == 1) {
+    path[0].prove(key, proof);
+  } else {
+    for (const StateSubtree& subtree : path) {
+      if (subtree.size() == 1) proof.end_at(subtree.only_leaf(), key);
+    }
+  }
+  return proof.take();
+}
+
+}  // namespace bourse::chain

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "market/commitment.hpp"
+
+#include "base/codec.hpp"
+#include "base/crypto.hpp"
+
+namespace bourse::market {
+namespace {
+
+using Leaves = std::vector<StateLeaf>;
+
+template <class Record>
+void add_leaf(Leaves& leaves, const Record& record) {
+  leaves.push_back({chain::state_key(Record::table, record.key().bytes), sha256(encode(record))});
+}
+
+Leaves leaves_of(const State& state) {
+  Leaves leaves;
+  const auto add_table = [&](const auto& table) {
+    for (std::uint32_t i = 0; i < table.size(); ++i) add_leaf(leaves, table.at(i));
+  };
+  std::apply([&](const auto&... tables) { (add_table(tables), ...); }, state.tables);
+  return leaves;
+}
+
+Leaves leaves_of(const State& state, const Changes& changes) {
+  Leaves leaves;
+  const auto add_changed = [&]<class Record>(const Changed<Record>& changed) {
+    for (const std::uint32_t i : changed.handles) add_leaf(leaves, state.table<Record>().at(i));
+  };
+  std::apply([&](const auto&... changed) { (add_changed(changed), ...); }, changes);
+  return leaves;
+}
+
+/// The bytes of a record that is looked for by the name of its table.
+Result<std::optional<Bytes>> find_bytes(const State& state, std::string_view name, ByteView key) {
+  Result<std::optional<Bytes>> out = Error{"table_unknown", "the state has no table of that name"};
+  const auto try_table = [&]<class Record>(const chain::Table<Record>& table) {
+    if (name != Record::table) return;
+    const auto fixed = chain::Table<Record>::Key::from(key);
+    if (!fixed) {
+      out = Error{"key_invalid", "a key of this table has " +
+                                     std::to_string(chain::Table<Record>::Key::size()) + " bytes"};
+      return;
+    }
+    const Record* record = table.get(*fixed);
+    out = record ? std::optional(encode(*record)) : std::nullopt;
+  };
+  std::apply([&](const auto&... tables) { (try_table(tables), ...); }, state.tables);
+  return out;
+}
+
+}  // namespace
+
+Commitment::Commitment() : thread_([this] { run(); }) {}
+
+Commitment::~Commitment() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Commitment::rebuild(std::shared_ptr<const State> state) {
+  add({std::move(state), std::nullopt});
+}
+
+void Commitment::follow(std::shared_ptr<const State> state, Changes changes) {
+  add({std::move(state), std::move(changes)});
+}
+
+void Commitment::add(Step step) {
+  {
+    const std::lock_guard lock(mutex_);
+    steps_.push_back(std::move(step));
+  }
+  changed_.notify_all();
+}
+
+Hash Commitment::root() const {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return steps_.empty() && root_; });
+  return *root_;
+}
+
+void Commitment::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [&] { return stopping_ || !steps_.empty(); });
+    if (stopping_) return;
+    // A deque's elements stay where they are while others come in behind them.
+    const Step& step = steps_.front();
+    lock.unlock();
+    take(step);
+    lock.lock();
+    steps_.pop_front();
+    changed_.notify_all();
+  }
+}
+
+void Commitment::take(const Step& step) {
+  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  const bool is_new = !step.changes;
+  const Leaves leaves = is_new ? leaves_of(*step.state) : leaves_of(*step.state, *step.changes);
+  // A whole tree is made apart, so that proofs of the old one need not wait for it.
+  chain::StateTree fresh;
+  if (is_new) fresh.update(leaves, threads);
+  Hash root;
+  {
+    const std::unique_lock proved(proved_mutex_);
+    if (is_new) {
+      tree_ = std::move(fresh);
+    } else {
+      tree_.update(leaves, threads);
+    }
+    state_ = step.state;
+    root = tree_.root();
+  }
+  const std::lock_guard lock(mutex_);
+  root_ = root;
+}
+
+Result<ProvedRecord> Commitment::prove(std::string_view table, ByteView key) const {
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return root_.has_value(); });
+  }
+  const std::shared_lock proved(proved_mutex_);
+  TRY_ASSIGN(auto record, find_bytes(*state_, table, key));
+  const Hash place = chain::state_key(table, key);
+  return ProvedRecord{state_->height, std::string(table), Bytes(key.begin(), key.end()),
+                      place,          std::move(record),  tree_.prove(place)};
+}
+
+}  // namespace bourse::market

@@ -42,6 +42,13 @@ class Engine {
   /// waits or is in a block is a success too. Error kinds: those of verify_tx, StateMachine::check
   /// and Mempool::add, engine_not_running, disk_low.
   virtual Result<Hash> submit(Bytes raw) = 0;
+  /// One answer per transaction, in their order; verified together. Error kinds: see submit.
+  virtual std::vector<Result<Hash>> submit_all(std::vector<Bytes> raws) {
+    std::vector<Result<Hash>> out;
+    out.reserve(raws.size());
+    for (Bytes& raw : raws) out.push_back(submit(std::move(raw)));
+    return out;
+  }
 
   virtual EngineStatus status() const = 0;
   /// The nonce that the account's next transaction should carry, waiting ones counted.

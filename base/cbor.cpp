@@ -132,12 +132,12 @@ ByteView CborReader::skip() {
     if (item.major == 2 || item.major == 3) {
       take(item.argument);
     } else if (item.major == 4) {
+      // Every item takes at least one byte.
+      if (item.argument > rest_.size()) ok_ = false;
       pending += item.argument;
     } else if (item.major > 4 && (item.major != 7 || item.argument < 20 || item.argument > 22)) {
       ok_ = false;
     }
-    // Every item takes at least one byte.
-    if (pending > rest_.size()) ok_ = false;
   }
   return ok_ ? start.first(start.size() - rest_.size()) : ByteView{};
 }

@@ -275,6 +275,9 @@ TEST(Cbor, SkipsOneItemOfAnyKind) {
     CborReader reader_of_bad(bad);
     EXPECT_TRUE(reader_of_bad.skip().empty() && !reader_of_bad.ok());
   }
+  // A length that would wrap the count of what is still to come.
+  const Bytes wraps{0x82, 0x9b, 255, 255, 255, 255, 255, 255, 255, 255, 0x00};
+  EXPECT_TRUE(CborReader(wraps).skip().empty());
   Bytes deep(1'000'000, 0x81);
   deep.back() = 0x80;
   EXPECT_EQ(CborReader(deep).skip().size(), deep.size());

@@ -20,7 +20,7 @@ Result<market::Offer> call(const Params& params, const Backend& backend) {
 }  // namespace
 
 Method market_get_offer() {
-  return method<Params, market::Offer>("market_getOffer", "An offer or a bid.", call);
+  return hot_method<Params, market::Offer>("market_getOffer", "An offer or a bid.", call);
 }
 
 }  // namespace bourse::rpc

@@ -22,16 +22,22 @@ const NetworkNames& names_of(Network network) {
   return kNetworks[static_cast<std::size_t>(network)];
 }
 
-/// One step of the BCH code of BIP173, over GF(32).
-std::uint32_t polymod_step(std::uint32_t checksum, std::uint32_t value) {
+/// What the upper five bits of a checksum add to the rest of it: the BCH code of BIP173.
+constexpr auto kGenerator = [] {
   constexpr std::array<std::uint32_t, 5> generator{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd,
                                                    0x2a1462b3};
-  const std::uint32_t top = checksum >> 25;
-  checksum = ((checksum & 0x1ffffff) << 5) ^ value;
-  for (std::size_t i = 0; i < generator.size(); ++i) {
-    if (((top >> i) & 1) != 0) checksum ^= generator[i];
+  std::array<std::uint32_t, 32> sums{};
+  for (std::size_t top = 0; top < sums.size(); ++top) {
+    for (std::size_t i = 0; i < generator.size(); ++i) {
+      if (((top >> i) & 1) != 0) sums[top] ^= generator[i];
+    }
   }
-  return checksum;
+  return sums;
+}();
+
+/// One step of the code, over GF(32).
+std::uint32_t polymod_step(std::uint32_t checksum, std::uint32_t value) {
+  return (((checksum & 0x1ffffff) << 5) ^ value) ^ kGenerator[checksum >> 25];
 }
 
 std::uint32_t polymod(std::string_view prefix, ByteView values) {
@@ -47,6 +53,7 @@ std::uint32_t polymod(std::string_view prefix, ByteView values) {
 /// when widening to text, and must be a zero padding shorter than one input group on the way back.
 std::optional<Bytes> regroup(ByteView in, unsigned from, unsigned to, bool pad) {
   Bytes out;
+  out.reserve(in.size() * from / to + 1);
   std::uint32_t buffer = 0;
   unsigned bits = 0;
   for (const std::uint8_t value : in) {
@@ -70,6 +77,7 @@ Result<std::string> one_case(std::string_view text) {
   bool lower = false;
   bool upper = false;
   std::string out;
+  out.reserve(text.size());
   for (const char c : text) {
     if (c < 33 || c > 126) return bad_address("An address holds no spaces or special characters.");
     const bool is_upper = c >= 'A' && c <= 'Z';

@@ -5,34 +5,42 @@ namespace bourse {
 
 std::string to_hex(ByteView view) {
   static constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(view.size() * 2);
-  for (const std::uint8_t byte : view) {
-    out.push_back(digits[byte >> 4]);
-    out.push_back(digits[byte & 15]);
+  std::string out(view.size() * 2, '0');
+  for (std::size_t i = 0; i < view.size(); ++i) {
+    out[2 * i] = digits[view[i] >> 4];
+    out[2 * i + 1] = digits[view[i] & 15];
   }
   return out;
 }
 
 namespace {
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+
+constexpr std::uint8_t kNoDigit = 0xff;
+
+/// The value of every character as a hex digit.
+constexpr auto kDigitValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
+  for (std::uint8_t i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = 10 + i;
+  return values;
+}();
+
 }  // namespace
 
 std::optional<Bytes> from_hex(std::string_view hex) {
   if (hex.size() % 2 != 0) return std::nullopt;
-  Bytes out;
-  out.reserve(hex.size() / 2);
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = digit_value(hex[i]);
-    const int low = digit_value(hex[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out.push_back(static_cast<std::uint8_t>(high * 16 + low));
+  const ByteView text = as_bytes(hex);
+  Bytes out(hex.size() / 2);
+  std::uint8_t seen = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::uint8_t high = kDigitValues[text[2 * i]];
+    const std::uint8_t low = kDigitValues[text[2 * i + 1]];
+    seen |= high | low;
+    out[i] = static_cast<std::uint8_t>(high << 4 | (low & 15));
   }
+  // Only what is no digit has any of the upper bits.
+  if (seen > 15) return std::nullopt;
   return out;
 }
 

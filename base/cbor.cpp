@@ -122,6 +122,26 @@ bool CborReader::take_null() {
   return true;
 }
 
+ByteView CborReader::skip() {
+  const ByteView start = rest_;
+  // Items that are still to come; arrays add theirs, so that depth costs nothing.
+  std::uint64_t pending = 1;
+  while (pending > 0 && ok_) {
+    --pending;
+    const Head item = head();
+    if (item.major == 2 || item.major == 3) {
+      take(item.argument);
+    } else if (item.major == 4) {
+      // Every item takes at least one byte.
+      if (item.argument > rest_.size()) ok_ = false;
+      pending += item.argument;
+    } else if (item.major > 4 && (item.major != 7 || item.argument < 20 || item.argument > 22)) {
+      ok_ = false;
+    }
+  }
+  return ok_ ? start.first(start.size() - rest_.size()) : ByteView{};
+}
+
 bool is_utf8(std::string_view text) {
   const ByteView bytes = as_bytes(text);
   for (std::size_t i = 0; i < bytes.size();) {

@@ -44,6 +44,9 @@ class CborReader {
   bool boolean();
   /// True, consuming it, when the next item is null.
   bool take_null();
+  /// Passes over one item of any kind, and gives its bytes. Only heads are looked at: whether text
+  /// is UTF-8 is for the one who reads it.
+  ByteView skip();
 
   void fail() { ok_ = false; }
   bool ok() const { return ok_; }

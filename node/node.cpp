@@ -90,6 +90,7 @@ struct Node::Impl {
   std::optional<chain::SoloEngine> engine;
   std::optional<rpc::Backend> backend;
   rpc::Dispatcher dispatcher;
+  std::optional<rpc::HotPath> hot;
   std::optional<rpc::SubscriptionHub> hub;
   std::optional<Sweeper> sweeper;
   std::unique_ptr<rpc::Server> server;
@@ -141,6 +142,7 @@ Result<void> Node::Impl::start_engine() {
 rpc::Services Node::Impl::services() {
   rpc::Services services;
   services.methods = &dispatcher;
+  services.hot = &*hot;
   services.hub = &*hub;
   services.live = [] { return rpc::Health{true, "alive\n"}; };
   services.ready = [this] {
@@ -178,6 +180,7 @@ Result<void> Node::Impl::serve(bool dev) {
     }
   }
   rpc::add_methods(dispatcher, *backend);
+  hot.emplace(*backend);
   rpc::add_topics(*hub, *backend);
   sweeper.emplace(*blobs);
   TRY_ASSIGN(server, rpc::Server::start(server_config(home.config.rpc), services()));

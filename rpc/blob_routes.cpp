@@ -120,7 +120,11 @@ asio::awaitable<bool> put_blob(Exchange& exchange, const SignedRequest& what,
   Result<void> result;
   if (!co_await receive(exchange, size, **upload, result)) co_return false;
   if (!result) co_return co_await refuse(exchange, result.error(), false);
-  const auto kept_until = (*upload)->finish();
+  // The disk may take its time, and other connections wait for this thread.
+  Result<TimeMs> kept_until = Error{"busy", "the node has too much to do; try again in a moment"};
+  const std::function<void()> finish = [&] { kept_until = (*upload)->finish(); };
+  exchange.stream.expires_at(Clock::time_point::max());
+  co_await exchange.core.calls->run(1, finish);
   if (!kept_until) co_return co_await refuse(exchange, kept_until.error(), true);
   const Json receipt = blobs.receipt(hash, size, *kept_until);
   const HttpReply reply{200, "application/json", dump_json(receipt)};

@@ -56,6 +56,7 @@ template asio::awaitable<error_code> read_body(Stream&, beast::flat_buffer&,
                                                http::basic_parser<false>&);
 
 std::string status_line(unsigned status) {
+  if (status == 200) return "HTTP/1.1 200 OK\r\n";
   return "HTTP/1.1 " + std::to_string(status) + " " +
          std::string(http::obsolete_reason(static_cast<http::status>(status))) + "\r\n";
 }

@@ -10,16 +10,16 @@ constexpr std::size_t kPortDigitsMax = 5;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-bool equal_without_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= kPortDigitsMax &&
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
 
 bool host_allowed(std::string_view host, const std::vector<std::string>& names) {
   // The colons of an IPv6 address stand inside its brackets.

@@ -10,6 +10,9 @@
 
 namespace bourse::rpc {
 
+/// ASCII letters only.
+bool equal_without_case(std::string_view a, std::string_view b);
+
 /// Whether `host` is one of `names`, with or without a port. Names are compared without case.
 bool host_allowed(std::string_view host, const std::vector<std::string>& names);
 

@@ -12,10 +12,7 @@ namespace bourse::rpc {
 namespace {
 
 std::string error_text(const Json& id, const RpcError& error) {
-  return dump_json(
-      {{"jsonrpc", "2.0"},
-       {"error", {{"code", error.code}, {"message", error.message}, {"data", error.data}}},
-       {"id", id}});
+  return error_answer(dump_json(id), error);
 }
 
 RpcError invalid_request(std::string text) {
@@ -86,6 +83,20 @@ RpcError::RpcError(int error_code, std::string_view kind, std::string text)
       message(std::move(text)),
       data({{"kind", std::string(kind)}, {"retryable", passes_with_time(kind)}}) {}
 
+std::string result_answer(std::string_view id, std::string_view result) {
+  static constexpr std::string_view start = R"({"jsonrpc":"2.0","result":)";
+  static constexpr std::string_view middle = R"(,"id":)";
+  std::string out;
+  out.reserve(start.size() + result.size() + middle.size() + id.size() + 1);
+  out.append(start).append(result).append(middle).append(id).append("}");
+  return out;
+}
+
+std::string error_answer(std::string_view id, const RpcError& error) {
+  const Json text = {{"code", error.code}, {"message", error.message}, {"data", error.data}};
+  return R"({"jsonrpc":"2.0","error":)" + dump_json(text) + R"(,"id":)" + std::string(id) + "}";
+}
+
 Result<Json> result_of(const Json& answer, std::uint64_t id) {
   const Error bad{"node_bad_answer",
                   "the node's answer is not JSON-RPC 2.0; is this a Bourse node?"};
@@ -147,8 +158,7 @@ std::optional<std::string> Dispatcher::answer(const Json& request, const Dispatc
                            params == request.end() ? nullptr : &*params, session);
   if (is_notification) return std::nullopt;
   if (!result) return error_text(id, result.error());
-  std::string text =
-      R"({"jsonrpc":"2.0","result":)" + dump_json(*result) + R"(,"id":)" + dump_json(id) + "}";
+  std::string text = result_answer(dump_json(id), dump_json(*result));
   if (text.size() > room) return error_text(id, too_large());
   return text;
 }

@@ -48,6 +48,10 @@ struct RpcError {
 
 using RpcResult = Result<Json, RpcError>;
 
+/// Answers as text; `id` is JSON text.
+std::string result_answer(std::string_view id, std::string_view result);
+std::string error_answer(std::string_view id, const RpcError& error);
+
 /// The caller's side: the result in an answer to request `id`, or its error with the kind that the
 /// node gave (`rpc_error` when it gave none). `node_bad_answer` when it is no JSON-RPC 2.0.
 Result<Json> result_of(const Json& answer, std::uint64_t id);

@@ -19,6 +19,8 @@ struct ServerLimits {
 
   std::uint32_t header_bytes = 8 * 1024;
   std::uint64_t body_bytes = 1 << 20;
+  /// Of POST /tx.
+  std::uint64_t tx_body_bytes = 8 << 20;
   /// From the first byte of a request, or from the connection for the first request on it.
   Milliseconds header_deadline{5'000};
   /// From the first byte of a request to the last one of its body, however it trickles in.
@@ -26,6 +28,11 @@ struct ServerLimits {
   /// Between two requests of one connection.
   Milliseconds idle_deadline{30'000};
   Milliseconds write_deadline{15'000};
+
+  /// Transactions that wait for the check of their signature or are in it.
+  std::size_t submissions = 16'384;
+  /// Bodies with calls that are neither submissions nor quick reads, waiting or running.
+  std::size_t calls = 128;
 
   std::size_t ws_clients = 64;
   std::size_t ws_message_bytes = 64 * 1024;

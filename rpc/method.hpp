@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/json_fields.hpp"
+#include "base/json_text.hpp"
 #include "base/schema.hpp"
 #include "market/json.hpp"
 #include "rpc/backend.hpp"
@@ -24,6 +24,9 @@ struct Method {
   Json reply_schema;
   std::vector<std::string> params;
   std::function<RpcResult(const Json& params, const Backend& backend)> call;
+  /// Empty unless it is a hot_method: appends the result for the only parameter, which is a JSON
+  /// string; false, with nothing done, when the parameter cannot be read.
+  std::function<Result<bool>(std::string_view, const Backend&, std::string& out)> call_plain;
 };
 
 /// A method without parameters.
@@ -86,6 +89,29 @@ Method method(std::string name, std::string doc,
     auto reply = call(params, backend);
     if (!reply) return RpcError(reply.error());
     return RpcResult(boost::system::in_place_value, to_json(*reply, backend.style));
+  };
+  return out;
+}
+
+/// A method of one parameter that takes microseconds and asks nothing of the disk: a plainly
+/// written call of it is answered on the connection's own thread, with no JSON document made
+/// (hot_path.hpp).
+template <HasFields Params, class Reply>
+Method hot_method(std::string name, std::string doc,
+                  Result<Reply> (*call)(const Params&, const Backend&)) {
+  static_assert(field_count<Params>() == 1);
+  Method out = method<Params, Reply>(std::move(name), std::move(doc), call);
+  out.call_plain = [call](std::string_view text, const Backend& backend,
+                          std::string& answer) -> Result<bool> {
+    Params params{};
+    bool is_read = false;
+    for_each_field(params, [&](const auto&, auto& member) {
+      is_read = from_json(Json(text), member, backend.style).has_value();
+    });
+    if (!is_read) return false;
+    TRY_ASSIGN(const Reply reply, call(params, backend));
+    write_json(answer, reply, backend.style);
+    return true;
   };
   return out;
 }

@@ -53,6 +53,8 @@ struct Transfer {
 };
 
 /// A TCP connection with or without TLS. Every operation runs under the deadline that was set last.
+/// A stream has a timer of its own, unless it is watched (rpc/deadlines.hpp): a timer costs more
+/// than the rest of a small read.
 class Stream {
  public:
   using executor_type = beast::tcp_stream::executor_type;
@@ -66,8 +68,10 @@ class Stream {
   beast::tcp_stream& lowest() { return tls() ? tls()->next_layer() : std::get<Plain>(stream_); }
   executor_type get_executor() { return lowest().get_executor(); }
 
-  void expires_at(Clock::time_point deadline) { lowest().expires_at(deadline); }
-  void expires_after(Clock::duration span) { lowest().expires_after(span); }
+  void expires_at(Clock::time_point deadline);
+  void expires_after(Clock::duration span) { expires_at(Clock::now() + span); }
+  /// Notes deadlines there from now on, where somebody looks after them; nullptr ends it.
+  void watch(Clock::time_point* deadline);
 
   /// At least one byte, or an error.
   asio::awaitable<Transfer> read(asio::mutable_buffer buffer);
@@ -124,6 +128,7 @@ class Stream {
   using Plain = beast::tcp_stream;
   using Tls = beast::ssl_stream<beast::tcp_stream>;
   std::variant<Plain, Tls> stream_;
+  Clock::time_point* watched_deadline_ = nullptr;
 };
 
 }  // namespace bourse::rpc

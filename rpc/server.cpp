@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <thread>
 
 namespace bourse::rpc {
@@ -17,17 +16,6 @@ namespace {
 constexpr std::size_t kRefusalsMax = 64;
 /// How long to wait when the process is out of file descriptors.
 constexpr std::chrono::milliseconds kAcceptPause{100};
-
-HttpReply health_reply(const std::function<Health()>& check) {
-  const Health health = check();
-  return {health.ok ? 200u : 503u, "text/plain; charset=utf-8", health.text + "\n"};
-}
-
-HttpReply rpc_reply(const ServerCore& core, const std::string& body) {
-  auto answer = core.services.methods->handle(body, &core.http_methods);
-  if (!answer) return {204, "", ""};
-  return {200, "application/json", std::move(*answer)};
-}
 
 Error tls_error(const std::string& file, const error_code& reason) {
   return {"tls_files_invalid", "cannot use " + file + ": " + reason.message()};
@@ -65,7 +53,6 @@ void log_failure(std::exception_ptr failure) {
 ServerCore::ServerCore(ServerConfig server_config, Services what)
     : config(std::move(server_config)),
       services(std::move(what)),
-      routes(services.routes),
       host_names({"localhost", "127.0.0.1", "[::1]"}),
       connections(config.limits.connections, config.limits.connections_per_ip),
       refusals(kRefusalsMax, kRefusalsMax),
@@ -74,12 +61,11 @@ ServerCore::ServerCore(ServerConfig server_config, Services what)
   const bool is_v6 = config.bind_address.find(':') != std::string::npos;
   host_names.push_back(is_v6 ? "[" + config.bind_address + "]" : config.bind_address);
 
-  routes.push_back({"POST", "/", "application/json",
-                    [this](const std::string& body) { return rpc_reply(*this, body); }});
-  routes.push_back(
-      {"GET", "/livez", "", [this](const std::string&) { return health_reply(services.live); }});
-  routes.push_back(
-      {"GET", "/readyz", "", [this](const std::string&) { return health_reply(services.ready); }});
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  if (config.threads == 0) config.threads = std::max(1u, cores / 2);
+  submissions.emplace(cores, config.limits.submissions);
+  calls.emplace(cores, config.limits.calls);
+  endpoints = make_endpoints(*this);
 
   const auto only_over_ws = [](const Json&) -> RpcResult {
     return RpcError(kMethodNotFound, "websocket_only",
@@ -89,57 +75,11 @@ ServerCore::ServerCore(ServerConfig server_config, Services what)
   http_methods.add("chain_unsubscribe", {"subscription"}, only_over_ws);
 }
 
-struct Server::Impl {
-  // Sessions die with the io_context, which therefore goes first.
-  ServerCore core;
-  std::unique_ptr<asio::ssl::context> tls;
-  asio::io_context context;
-  tcp::acceptor acceptor{context};
-  std::vector<std::thread> threads;
-
-  Impl(ServerConfig config, Services services) : core(std::move(config), std::move(services)) {}
-
-  Result<void> bind(const asio::ip::address& address) {
-    const tcp::endpoint endpoint(address, core.config.port);
-    error_code failure;
-    acceptor.open(endpoint.protocol(), failure);
-    if (!failure) acceptor.set_option(tcp::acceptor::reuse_address(true), failure);
-    if (!failure) acceptor.bind(endpoint, failure);
-    if (!failure) acceptor.listen(asio::socket_base::max_listen_connections, failure);
-    if (!failure) return {};
-    return Error{"bind_failed", "cannot listen on " + core.config.bind_address + " port " +
-                                    std::to_string(core.config.port) + ": " + failure.message() +
-                                    "; is another node running?"};
-  }
-
-  void serve(tcp::socket socket) {
-    const auto executor = socket.get_executor();
-    error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    if (auto pass = core.connections.enter(peer_key(socket))) {
-      Stream stream = tls ? Stream(std::move(socket), *tls) : Stream(std::move(socket));
-      asio::co_spawn(executor, serve_connection(core, std::move(stream), std::move(*pass)),
-                     log_failure);
-    } else if (auto refused = core.refusals.enter(""); refused && !tls) {
-      asio::co_spawn(executor, serve_refusal(Stream(std::move(socket)), std::move(*refused)),
-                     log_failure);
-    }
-  }
-
-  asio::awaitable<void> accept_loop() {
-    asio::steady_timer pause(context);
-    while (true) {
-      tcp::socket socket(asio::make_strand(context));
-      auto [failure] = co_await acceptor.async_accept(socket, kAwait);
-      if (!failure) {
-        serve(std::move(socket));
-        continue;
-      }
-      spdlog::warn("cannot accept a connection: {}", failure.message());
-      pause.expires_after(kAcceptPause);
-      co_await pause.async_wait(kAwait);
-    }
-  }
+/// Serves its own connections, one thing at a time.
+struct IoThread {
+  Deadlines deadlines;
+  asio::io_context context{1};
+  std::thread thread;
 
   void run() {
     while (!context.stopped()) {
@@ -149,6 +89,76 @@ struct Server::Impl {
         log_failure(std::current_exception());
       }
     }
+  }
+};
+
+struct Server::Impl {
+  // Sessions die with the io_contexts, which therefore go first.
+  ServerCore core;
+  std::unique_ptr<asio::ssl::context> tls;
+  std::vector<std::unique_ptr<IoThread>> io;
+  std::optional<tcp::acceptor> acceptor;
+
+  Impl(ServerConfig config, Services services) : core(std::move(config), std::move(services)) {
+    for (unsigned i = 0; i < core.config.threads; ++i) io.push_back(std::make_unique<IoThread>());
+    acceptor.emplace(io[0]->context);
+  }
+
+  Result<void> bind(const asio::ip::address& address) {
+    const tcp::endpoint endpoint(address, core.config.port);
+    error_code failure;
+    acceptor->open(endpoint.protocol(), failure);
+    if (!failure) acceptor->set_option(tcp::acceptor::reuse_address(true), failure);
+    if (!failure) acceptor->bind(endpoint, failure);
+    if (!failure) acceptor->listen(asio::socket_base::max_listen_connections, failure);
+    if (!failure) return {};
+    return Error{"bind_failed", "cannot listen on " + core.config.bind_address + " port " +
+                                    std::to_string(core.config.port) + ": " + failure.message() +
+                                    "; is another node running?"};
+  }
+
+  void serve(IoThread& thread, tcp::socket socket) {
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    if (auto pass = core.connections.enter(peer_key(socket))) {
+      Stream stream = tls ? Stream(std::move(socket), *tls) : Stream(std::move(socket));
+      asio::co_spawn(thread.context,
+                     serve_connection(core, thread.deadlines, std::move(stream), std::move(*pass)),
+                     log_failure);
+    } else if (auto refused = core.refusals.enter(""); refused && !tls) {
+      asio::co_spawn(thread.context, serve_refusal(Stream(std::move(socket)), std::move(*refused)),
+                     log_failure);
+    }
+  }
+
+  asio::awaitable<void> accept_loop() {
+    asio::steady_timer pause(io[0]->context);
+    for (std::size_t next = 0;; next = (next + 1) % io.size()) {
+      tcp::socket socket(io[next]->context);
+      auto [failure] = co_await acceptor->async_accept(socket, kAwait);
+      if (!failure) {
+        serve(*io[next], std::move(socket));
+        continue;
+      }
+      spdlog::warn("cannot accept a connection: {}", failure.message());
+      pause.expires_after(kAcceptPause);
+      co_await pause.async_wait(kAwait);
+    }
+  }
+
+  void start() {
+    asio::co_spawn(io[0]->context, accept_loop(), log_failure);
+    for (const auto& each : io) {
+      asio::co_spawn(each->context, each->deadlines.run(), log_failure);
+      each->thread = std::thread([raw = each.get()] { raw->run(); });
+    }
+  }
+
+  void stop() {
+    for (const auto& each : io) each->context.stop();
+    for (const auto& each : io) each->thread.join();
+    core.submissions.reset();
+    core.calls.reset();
   }
 };
 
@@ -170,20 +180,16 @@ Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Services serv
     TRY_ASSIGN(impl->tls, make_tls(*impl->core.config.tls));
   }
   TRY(impl->bind(address));
-  asio::co_spawn(impl->context, impl->accept_loop(), log_failure);
-  for (unsigned i = 0; i < std::max(1u, impl->core.config.threads); ++i) {
-    impl->threads.emplace_back([raw = impl.get()] { raw->run(); });
-  }
+  impl->start();
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
 Server::~Server() {
-  impl_->context.stop();
-  for (std::thread& thread : impl_->threads) thread.join();
+  impl_->stop();
   // From here on no other thread posts work to the connections.
   if (impl_->core.services.hub != nullptr) impl_->core.services.hub->drop_all();
 }
 
-std::uint16_t Server::port() const { return impl_->acceptor.local_endpoint().port(); }
+std::uint16_t Server::port() const { return impl_->acceptor->local_endpoint().port(); }
 
 }  // namespace bourse::rpc

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The node's server: JSON-RPC on `POST /`, subscriptions on `GET /ws`, health, job data under
-// `/blob/`, and whatever other routes the node adds, over HTTP/1.1 with or without TLS 1.3. All
-// that it lets a stranger use is in ServerLimits.
+// The node's server: JSON-RPC on `POST /`, transactions as bytes on `POST /tx`, subscriptions on
+// `GET /ws`, health, job data under `/blob/`, and whatever other routes the node adds, over
+// HTTP/1.1 with or without TLS 1.3. All that it lets a stranger use is in ServerLimits.
 #pragma once
 
 #include <functional>
@@ -13,6 +13,7 @@
 
 #include "rpc/blob_auth.hpp"
 #include "rpc/blob_store.hpp"
+#include "rpc/hot_path.hpp"
 #include "rpc/json_rpc.hpp"
 #include "rpc/limits.hpp"
 #include "rpc/subscriptions.hpp"
@@ -30,7 +31,9 @@ struct ServerConfig {
   std::string bind_address = "127.0.0.1";
   /// 0 picks a free one; Server::port() tells which.
   std::uint16_t port = 8580;
-  unsigned threads = 2;
+  /// For connections and quick reads; 0 is one for every two cores. Each core has a thread for
+  /// submissions and one for other calls besides.
+  unsigned threads = 0;
   std::optional<TlsFiles> tls;
   /// Names, besides loopback's and the bound address, that a Host header may carry.
   std::vector<std::string> host_names;
@@ -79,6 +82,8 @@ struct BlobService {
 /// several at a time.
 struct Services {
   const Dispatcher* methods = nullptr;
+  /// Without it every call is the Dispatcher's, and there is no `POST /tx`.
+  const HotPath* hot = nullptr;
   SubscriptionHub* hub = nullptr;
   std::function<Health()> live;
   std::function<Health()> ready;

@@ -11,7 +11,7 @@
 namespace bourse::rpc {
 namespace {
 
-constexpr std::size_t kFirstReadBytes = 4096;
+constexpr std::size_t kFirstReadBytes = 16 * 1024;
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -51,54 +51,44 @@ std::optional<HttpReply> head_fault(const Exchange& exchange) {
   return std::nullopt;
 }
 
-/// The route of a request, or why there is none.
-Result<const Route*, HttpReply> find_route(const ServerCore& core, const Head& head) {
+/// Who answers a request, or why nobody does.
+Result<const Endpoint*, HttpReply> find_endpoint(const ServerCore& core, const Head& head) {
   bool path_exists = false;
-  for (const Route& route : core.routes) {
-    if (route.path != path_of(head)) continue;
-    if (route.method == view(head.method_string())) return &route;
+  for (const Endpoint& endpoint : core.endpoints) {
+    if (endpoint.path != path_of(head)) continue;
+    if (endpoint.method == view(head.method_string())) return &endpoint;
     path_exists = true;
   }
   if (path_exists) return refusal(405, "method_not_allowed", "this path has another method");
   return refusal(404, "path_not_found", "there is nothing here; JSON-RPC is at POST /");
 }
 
-HttpReply run_handler(const Route& route, const std::string& body) {
-  try {
-    return route.handle(body);
-  } catch (const std::exception& failure) {
-    spdlog::error("route {} {} threw: {}", route.method, route.path, failure.what());
-  } catch (...) {
-    spdlog::error("route {} {} threw", route.method, route.path);
-  }
-  return refusal(500, "internal_error", "internal error");
-}
-
-asio::awaitable<bool> serve_route(Exchange& exchange, const Route& route) {
+asio::awaitable<bool> serve_endpoint(Exchange& exchange, const Endpoint& endpoint) {
   const ServerLimits& limits = exchange.core.config.limits;
-  const std::uint64_t body_max = route.accepts.empty() ? 0 : limits.body_bytes;
-  if (!route.accepts.empty() &&
-      !content_type_is(header(exchange.head(), http::field::content_type), route.accepts)) {
+  if (!endpoint.accepts.empty() &&
+      !content_type_is(header(exchange.head(), http::field::content_type), endpoint.accepts)) {
     const HttpReply reply =
-        refusal(415, "content_type", "the Content-Type here is " + route.accepts);
+        refusal(415, "content_type", "the Content-Type here is " + endpoint.accepts);
     co_return co_await send_reply(exchange, reply, false);
   }
-  const HttpReply too_large = refusal(
-      413, "body_too_large", "a body here has at most " + std::to_string(body_max) + " bytes");
-  if (exchange.parser.content_length().value_or(0) > body_max) {
+  const HttpReply too_large =
+      refusal(413, "body_too_large",
+              "a body here has at most " + std::to_string(endpoint.body_max) + " bytes");
+  if (exchange.parser.content_length().value_or(0) > endpoint.body_max) {
     co_return co_await send_reply(exchange, too_large, false);
   }
   exchange.stream.expires_at(exchange.started + limits.request_deadline);
   if (co_await invite_body(exchange)) co_return false;
   http::request_parser<http::string_body> parser{std::move(exchange.parser)};
-  parser.body_limit(body_max);
+  parser.body_limit(endpoint.body_max);
   const error_code failure = co_await read_body(exchange.stream, exchange.buffer, parser);
   exchange.parser.get().base() = parser.get().base();
   if (failure == http::error::body_limit) {
     co_return co_await send_reply(exchange, too_large, false);
   }
   if (failure) co_return false;
-  const HttpReply reply = run_handler(route, parser.get().body());
+  exchange.stream.expires_at(Clock::time_point::max());
+  const HttpReply reply = co_await run_endpoint(endpoint, parser.get().body());
   co_return co_await send_reply(exchange, reply, true);
 }
 
@@ -117,9 +107,9 @@ asio::awaitable<bool> serve_request(Exchange& exchange) {
   if (path.starts_with(kBlobPrefix) && exchange.core.services.blobs.store != nullptr) {
     co_return co_await serve_blob(exchange, path.substr(kBlobPrefix.size()));
   }
-  const auto route = find_route(exchange.core, head);
-  if (!route) co_return co_await send_reply(exchange, route.error(), false);
-  co_return co_await serve_route(exchange, **route);
+  const auto endpoint = find_endpoint(exchange.core, head);
+  if (!endpoint) co_return co_await send_reply(exchange, endpoint.error(), false);
+  co_return co_await serve_endpoint(exchange, **endpoint);
 }
 
 asio::awaitable<bool> refuse_head(Exchange& exchange, error_code failure) {
@@ -139,13 +129,6 @@ bool is_websocket(const Head& head) {
   return path_of(head) == "/ws" && head.method() == http::verb::get;
 }
 
-struct Connection {
-  Stream stream;
-  beast::flat_buffer buffer;
-  bool is_first = true;
-  bool is_websocket = false;
-};
-
 /// Hands the connection over to a WebSocket session, and comes back when that is over.
 asio::awaitable<bool> serve_upgrade(Exchange& exchange, Connection& connection) {
   const auto fault = head_fault(exchange);
@@ -160,6 +143,7 @@ asio::awaitable<bool> serve_upgrade(Exchange& exchange, Connection& connection) 
     co_return co_await send_reply(exchange, reply, false);
   }
   connection.is_websocket = true;
+  connection.stream.watch(nullptr);
   co_await serve_websocket(exchange.core, std::move(connection.stream), exchange.head());
   co_return false;
 }
@@ -170,12 +154,15 @@ asio::awaitable<bool> next_request(ServerCore& core, Connection& connection) {
   Stream& stream = connection.stream;
   beast::flat_buffer& buffer = connection.buffer;
   if (buffer.size() == 0) {
+    if (!co_await flush(core, connection)) co_return false;
     stream.expires_after(connection.is_first ? limits.header_deadline : limits.idle_deadline);
     const Transfer read = co_await stream.read(buffer.prepare(kFirstReadBytes));
     if (read.failure) co_return false;
     buffer.commit(read.count);
   }
   connection.is_first = false;
+  if (const auto served = co_await serve_plain(core, connection)) co_return *served;
+  if (!co_await flush(core, connection)) co_return false;
   HeadParser parser;
   parser.header_limit(limits.header_bytes);
   // Bodies are limited per route.
@@ -194,25 +181,31 @@ HttpReply refusal(unsigned status, std::string_view kind, std::string_view messa
   return {status, "application/json", dump_json({{"kind", kind}, {"message", message}})};
 }
 
+void append_reply(std::string& out, const HttpReply& reply, bool keep, std::string_view origin) {
+  out += status_line(reply.status);
+  out += "X-Content-Type-Options: nosniff\r\nConnection: ";
+  out += keep ? "keep-alive\r\n" : "close\r\n";
+  if (reply.status != 204) {
+    out.append("Content-Type: ").append(reply.content_type).append("\r\nContent-Length: ");
+    out.append(std::to_string(reply.body.size())).append("\r\n");
+  }
+  if (reply.status == 503) out += "Retry-After: 1\r\n";
+  if (!origin.empty()) {
+    out.append("Access-Control-Allow-Origin: ").append(origin);
+    out +=
+        "\r\nAccess-Control-Allow-Methods: GET, POST\r\n"
+        "Access-Control-Allow-Headers: Content-Type\r\nVary: Origin\r\n";
+  }
+  out.append("\r\n").append(reply.body);
+}
+
 asio::awaitable<bool> send_reply(Exchange& exchange, const HttpReply& reply, bool keep) {
   const Head& head = exchange.head();
   keep = keep && head.keep_alive();
-  http::fields fields;
-  fields.set("X-Content-Type-Options", "nosniff");
-  fields.set(http::field::connection, keep ? "keep-alive" : "close");
-  if (reply.status != 204) {
-    fields.set(http::field::content_type, reply.content_type);
-    fields.set(http::field::content_length, std::to_string(reply.body.size()));
-  }
-  if (reply.status == 503) fields.set(http::field::retry_after, "1");
   // An origin that got this far and is not the node's own is on the list of allowed ones.
-  if (reply.status < 400 && head.count(http::field::origin) == 1) {
-    fields.set(http::field::access_control_allow_origin, head[http::field::origin]);
-    fields.set(http::field::access_control_allow_methods, "GET, POST");
-    fields.set(http::field::access_control_allow_headers, "Content-Type");
-    fields.set(http::field::vary, "Origin");
-  }
-  const std::string text = status_line(reply.status) + header_text(fields) + reply.body;
+  std::string text;
+  append_reply(text, reply, keep,
+               reply.status < 400 ? header(head, http::field::origin) : std::string_view());
   exchange.stream.expires_after(exchange.core.config.limits.write_deadline);
   const error_code failure = co_await exchange.stream.write(text);
   co_return !failure && keep;
@@ -225,24 +218,23 @@ asio::awaitable<error_code> invite_body(Exchange& exchange) {
   co_return co_await exchange.stream.write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-asio::awaitable<void> serve_connection(ServerCore& core, Stream stream,
+asio::awaitable<void> serve_connection(ServerCore& core, Deadlines& deadlines, Stream stream,
                                        [[maybe_unused]] Turnstile::Pass pass) {
-  Connection connection{std::move(stream), {}};
+  Connection connection{std::move(stream), {}, {}};
+  const Deadlines::Watch watch(deadlines, connection.stream);
   connection.stream.expires_after(core.config.limits.header_deadline);
   if (co_await connection.stream.handshake(asio::ssl::stream_base::server)) co_return;
   while (co_await next_request(core, connection)) {
   }
-  if (!connection.is_websocket) co_await connection.stream.close_gently();
+  if (!connection.is_websocket && co_await flush(core, connection)) {
+    co_await connection.stream.close_gently();
+  }
 }
 
 asio::awaitable<void> serve_refusal(Stream stream, [[maybe_unused]] Turnstile::Pass pass) {
   const HttpReply reply = refusal(503, "busy", "too many connections are open; try again later");
-  http::fields fields;
-  fields.set(http::field::retry_after, "1");
-  fields.set(http::field::connection, "close");
-  fields.set(http::field::content_type, reply.content_type);
-  fields.set(http::field::content_length, std::to_string(reply.body.size()));
-  const std::string text = status_line(reply.status) + header_text(fields) + reply.body;
+  std::string text;
+  append_reply(text, reply, false, "");
   stream.expires_after(kLingerDeadline);
   co_await stream.write(text);
   co_await stream.close_gently();

@@ -79,9 +79,11 @@ class WsSession : public std::enable_shared_from_this<WsSession> {
     while (true) {
       if (co_await socket_.read(buffer)) co_return;
       const std::string_view text(static_cast<const char*>(buffer.data().data()), buffer.size());
-      auto answer = core_.services.methods->handle(text, &methods_);
+      // Nothing else touches the subscriptions meanwhile, so that another thread may do it.
+      auto answer = co_await answer_rpc(core_, text, &methods_);
       buffer.consume(buffer.size());
-      if (answer) outbox_->push_paced(std::move(*answer));
+      if (!answer) answer = error_answer("null", RpcError(answer.error()));
+      if (*answer) outbox_->push_paced(std::move(**answer));
       // A subscription starts as soon as its id is in the queue before its events.
       for (std::string& id : std::exchange(fresh_, {})) {
         auto step = core_.services.hub->catch_up(id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counts who is inside and turns away the one too many, in all and per key.
+// Counts who is inside and turns away the one too many, in all and per key. Some weigh more than
+// one.
 #pragma once
 
 #include <cstddef>
@@ -17,42 +18,46 @@ class Turnstile {
   /// One who is inside; leaving is destruction. The turnstile outlives it.
   class Pass {
    public:
-    Pass(Turnstile& from, std::string key) : from_(&from), key_(std::move(key)) {}
+    Pass(Turnstile& from, std::string key, std::size_t weight)
+        : from_(&from), key_(std::move(key)), weight_(weight) {}
     Pass(Pass&& other) noexcept
-        : from_(std::exchange(other.from_, nullptr)), key_(std::move(other.key_)) {}
+        : from_(std::exchange(other.from_, nullptr)),
+          key_(std::move(other.key_)),
+          weight_(other.weight_) {}
     Pass& operator=(Pass&&) = delete;
     ~Pass() {
-      if (from_ != nullptr) from_->leave(key_);
+      if (from_ != nullptr) from_->leave(key_, weight_);
     }
 
    private:
     Turnstile* from_;
     std::string key_;
+    std::size_t weight_;
   };
 
   Turnstile(std::size_t total_max, std::size_t key_max)
       : total_max_(total_max), key_max_(key_max) {}
 
   /// The empty key is counted in the total only.
-  std::optional<Pass> enter(const std::string& key) {
+  std::optional<Pass> enter(const std::string& key, std::size_t weight = 1) {
     const std::lock_guard lock(mutex_);
-    if (total_ >= total_max_) return std::nullopt;
+    if (weight > total_max_ - total_) return std::nullopt;
     if (!key.empty()) {
       auto& count = per_key_[key];
-      if (count >= key_max_) return std::nullopt;
-      ++count;
+      if (weight > key_max_ - count) return std::nullopt;
+      count += weight;
     }
-    ++total_;
-    return Pass(*this, key);
+    total_ += weight;
+    return Pass(*this, key, weight);
   }
 
  private:
-  void leave(const std::string& key) {
+  void leave(const std::string& key, std::size_t weight) {
     const std::lock_guard lock(mutex_);
-    --total_;
+    total_ -= weight;
     if (key.empty()) return;
     const auto found = per_key_.find(key);
-    if (--found->second == 0) per_key_.erase(found);
+    if ((found->second -= weight) == 0) per_key_.erase(found);
   }
 
   const std::size_t total_max_;

@@ -50,8 +50,8 @@ Result<Reply> call(const Params& params, const Backend& backend) {
 }  // namespace
 
 Method account_get() {
-  return method<Params, Reply>("account_get", "An account: its balance and the nonce to use next.",
-                               call);
+  return hot_method<Params, Reply>("account_get",
+                                   "An account: its balance and the nonce to use next.", call);
 }
 
 }  // namespace bourse::rpc

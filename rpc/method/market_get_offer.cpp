@@ -34,7 +34,7 @@ Result<Reply> call(const Params& params, const Backend& backend) {
 }  // namespace
 
 Method market_get_offer() {
-  return method<Params, Reply>("market_getOffer", "An offer or a bid.", call);
+  return hot_method<Params, Reply>("market_getOffer", "An offer or a bid.", call);
 }
 
 }  // namespace bourse::rpc

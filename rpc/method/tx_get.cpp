@@ -47,6 +47,8 @@ Result<Reply> call(const Params& params, const Backend& backend) {
 
 }  // namespace
 
-Method tx_get() { return method<Params, Reply>("tx_get", "What became of a transaction.", call); }
+Method tx_get() {
+  return hot_method<Params, Reply>("tx_get", "What became of a transaction.", call);
+}
 
 }  // namespace bourse::rpc

@@ -247,6 +247,42 @@ TEST(Cbor, TextIsUtf8) {
   }
 }
 
+TEST(Cbor, SkipsOneItemOfAnyKind) {
+  CborWriter writer;
+  writer.array(5);
+  writer.signed_integer(-300);
+  writer.byte_string(Bytes(300));
+  writer.text("ab");
+  writer.array(1);
+  writer.array(0);
+  writer.null();
+  writer.boolean(true);
+  const Bytes data = writer.take();
+  const ByteView item = ByteView(data).first(data.size() - 1);
+  CborReader reader(data);
+  const ByteView skipped = reader.skip();
+  EXPECT_EQ(skipped.data(), item.data());
+  EXPECT_EQ(skipped.size(), item.size());
+  EXPECT_TRUE(reader.boolean() && reader.finished());
+  for (std::size_t size = 0; size < item.size(); ++size) {
+    CborReader cut(item.first(size));
+    EXPECT_TRUE(cut.skip().empty() && !cut.ok()) << size;
+  }
+  // A map, a tag, a float, `undefined`, an indefinite array; depth is no matter.
+  for (const Bytes& bad :
+       {Bytes{0xa0}, Bytes{0xc0, 0x01}, Bytes{0xf9, 0, 0}, Bytes{0xf7}, Bytes{0x9f, 0xff},
+        Bytes{0x9b, 255, 255, 255, 255, 255, 255, 255, 255}}) {
+    CborReader reader_of_bad(bad);
+    EXPECT_TRUE(reader_of_bad.skip().empty() && !reader_of_bad.ok());
+  }
+  // A length that would wrap the count of what is still to come.
+  const Bytes wraps{0x82, 0x9b, 255, 255, 255, 255, 255, 255, 255, 255, 0x00};
+  EXPECT_TRUE(CborReader(wraps).skip().empty());
+  Bytes deep(1'000'000, 0x81);
+  deep.back() = 0x80;
+  EXPECT_EQ(CborReader(deep).skip().size(), deep.size());
+}
+
 TEST(Cbor, AfterTheFirstErrorEverythingIsEmpty) {
   const Bytes data = unhex(
       "f4"

@@ -4,9 +4,12 @@
 // Method: a real server with short deadlines and few places, and clients that abuse them.
 #include <gtest/gtest.h>
 
+#include <latch>
 #include <vector>
 
 #include "rpc/turnstile.hpp"
+#include "tests/support/backend_rig.hpp"
+#include "tests/support/hot_bodies.hpp"
 #include "tests/unit/rpc/rpc_rig.hpp"
 
 namespace bourse::rpc::test {
@@ -92,6 +95,113 @@ TEST(ServerLoad, AThousandQuickConnections) {
     ASSERT_EQ(connection.answer().status, 200) << i;
   }
   EXPECT_EQ(node.ask(post(kPing)).status, 200);
+}
+
+/// 200 clients send batches to an engine that does nothing: as many transactions wait as may, the
+/// others are told that the node is busy, and readers notice nothing.
+TEST(ServerLoad, ReadersAreServedWhileSubmissionsPileUp) {
+  bourse::test::BackendRig rig;
+  const HotPath hot(*rig.backend);
+  Node node;
+  add_methods(node.methods, *rig.backend);
+  node.services.hot = &hot;
+  node.config.limits.submissions = 1000;
+  node.start();
+  std::string batch;
+  for (int i = 0; i < 50; ++i) {
+    batch += (i == 0 ? "[" : ",") + bourse::test::call_text("1", "tx_submit", R"(["0x00"])");
+  }
+  batch += "]";
+
+  rig.engine.hold(true);
+  std::vector<std::unique_ptr<RawConnection>> clients;
+  for (int i = 0; i < 200; ++i) {
+    clients.push_back(std::make_unique<RawConnection>(node.port()));
+    clients.back()->send(post(batch));
+  }
+  ASSERT_TRUE(rig.engine.wait_asked(1, kPatience));
+  const std::string alice = address_text(bourse::test::address_of("alice"), Network::dev);
+  const std::string read = bourse::test::call_text("2", "account_get", R"([")" + alice + R"("])");
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(node.ask(post(read)).status, 200);
+  // What is no quick read has threads of its own.
+  EXPECT_EQ(node.ask(post(kPing)).body, kPong);
+  // 1000 transactions are 20 batches. The other 180 clients have their answer while these wait.
+  std::vector<pollfd> waiting;
+  for (const auto& client : clients) waiting.push_back({client->fd(), POLLIN, 0});
+  const auto start = std::chrono::steady_clock::now();
+  const auto is_answered = [](const pollfd& one) { return (one.revents & POLLIN) != 0; };
+  while (::poll(waiting.data(), waiting.size(), 100) >= 0 &&
+         std::ranges::count_if(waiting, is_answered) < 180) {
+    ASSERT_LT(std::chrono::steady_clock::now() - start, kPatience);
+  }
+  rig.engine.hold(false);
+  std::size_t busy = 0;
+  for (const auto& client : clients) {
+    const HttpAnswer answer = client->answer();
+    ASSERT_EQ(answer.status, 200);
+    const Json results = parse_json(answer.body).value();
+    ASSERT_EQ(results.size(), 50u);
+    if (!results[0].contains("error")) continue;
+    ++busy;
+    EXPECT_EQ(results[49]["error"]["data"], Json({{"kind", "busy"}, {"retryable", true}}));
+  }
+  EXPECT_EQ(busy, 180u);
+  EXPECT_EQ(rig.engine.asked(), 1000u);
+}
+
+TEST(ServerLoad, OtherCallsAreBoundedToo) {
+  std::latch begun(1);
+  std::latch gate(1);
+  Node node;
+  node.methods.add("wait", {}, [&](const Json&) -> RpcResult {
+    begun.count_down();
+    gate.wait();
+    return Json("done");
+  });
+  node.config.limits.calls = 1;
+  node.start();
+  RawConnection first(node.port());
+  first.send(post(R"({"jsonrpc":"2.0","method":"wait","id":1})"));
+  const auto start = std::chrono::steady_clock::now();
+  while (!begun.try_wait()) ASSERT_LT(std::chrono::steady_clock::now() - start, kPatience);
+  const HttpAnswer busy = node.ask(post(kPing));
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_NE(busy.head.find("Retry-After: "), std::string::npos);
+  EXPECT_EQ(node.ask(get("/livez")).status, 200);
+  gate.count_down();
+  EXPECT_EQ(first.answer().status, 200);
+}
+
+/// Answers to plain requests and to others keep the order of the requests.
+TEST(ServerLoad, PipelinesOfManyKinds) {
+  Node node;
+  node.start();
+  RawConnection connection(node.port());
+  std::string all;
+  for (int i = 0; i < 300; ++i) {
+    all += post(R"({"jsonrpc":"2.0","method":"ping","id":)" + std::to_string(i) + "}",
+                i % 7 == 0 ? "X: y\r\n" : "");
+    if (i % 50 == 0) {
+      all += post(R"({"jsonrpc":"2.0","method":"large","params":[100000],"id":"large"})");
+    }
+  }
+  ASSERT_TRUE(connection.send(all));
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(parse_json(connection.answer().body).value()["id"], i);
+    if (i % 50 != 0) continue;
+    EXPECT_GT(connection.answer().body.size(), 100'000u);
+  }
+}
+
+TEST(Turnstile, CountsWeights) {
+  Turnstile turnstile(5, 5);
+  auto heavy = turnstile.enter("", 3);
+  EXPECT_TRUE(heavy);
+  EXPECT_FALSE(turnstile.enter("", 3));
+  EXPECT_TRUE(turnstile.enter("", 2));
+  heavy.reset();
+  EXPECT_FALSE(turnstile.enter("", 6));
+  EXPECT_TRUE(turnstile.enter("", 5));
 }
 
 TEST(Turnstile, CountsPerKeyAndInAll) {

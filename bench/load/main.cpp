@@ -2,11 +2,8 @@
 //
 // bench_load: puts load on a node (or on the echo server) and prints what came of it as one line of
 // JSON. Transactions count when the node has committed them.
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <thread>
 
 #include "bench/load/modes.hpp"
 

@@ -89,6 +89,7 @@ Result<Json> submit(const LoadOptions& options) {
   return Json{{"mode", options.mode},
               {"seconds", seconds},
               {"accepted", load.accepted() - warm},
+              {"warm", warm},
               {"committed", done},
               {"retried", load.retried()},
               {"rate", static_cast<double>(done) / seconds},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/bech32m.hpp"
+#include "bench/parallel.hpp"
 #include "bench/state/measures.hpp"
 #include "bench/state/rig.hpp"
 #include "bench/stream.hpp"
@@ -10,8 +11,22 @@ namespace bourse::bench {
 namespace {
 
 constexpr std::size_t kOffersEach = 64;
+constexpr std::size_t kGiftsEach = 200;
 constexpr std::size_t kAtATime = 4'000;
 constexpr Amount kGift{1'000};
+constexpr std::size_t kLater = 2'000;
+
+/// One transaction of each sender.
+template <class Operations>
+void commit(Rig& rig, const Senders& senders, Nonce nonce, const Operations& operations) {
+  std::vector<Bytes> stream(senders.size());
+  in_parallel(stream.size(), [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      stream[i] = sign(senders, rig.chain_id(), i, nonce, operations(i));
+    }
+  });
+  rig.commit_all(stream, kAtATime);
+}
 
 }  // namespace
 
@@ -25,27 +40,34 @@ Json make_home(const std::filesystem::path& directory, std::size_t accounts, std
 
   // A genesis file may not hold so many accounts, so most of them are paid into being.
   const std::size_t others = accounts - senders.size();
-  const std::size_t each = (others + senders.size() - 1) / senders.size();
-  std::vector<Bytes> gifts(senders.size());
-  std::vector<Bytes> posts(senders.size());
-  for (std::size_t i = 0; i < senders.size(); ++i) {
-    std::vector<chain::Operation> gift;
-    for (std::size_t k = i * each; k < std::min((i + 1) * each, others); ++k) {
-      gift.push_back(market::to_operation(market::Transfer{other_account(k), kGift}));
-    }
-    if (gift.empty()) {
-      gift.push_back(market::to_operation(market::Transfer{other_account(0), kGift}));
-    }
-    gifts[i] = sign(senders, rig.chain_id(), i, Nonce(0), std::move(gift));
-    auto post = post_offers(senders.address(i), Nonce(1), kOffersEach);
-    post.insert(post.begin(), register_provider(senders.address(i)));
-    posts[i] = sign(senders, rig.chain_id(), i, Nonce(1), std::move(post));
+  Nonce nonce;
+  for (std::size_t first = 0; first < others; first += senders.size() * kGiftsEach) {
+    commit(rig, senders, nonce, [&](std::size_t sender) {
+      std::vector<chain::Operation> gifts;
+      for (std::size_t i = 0; i < kGiftsEach; ++i) {
+        const std::size_t to = (first + sender * kGiftsEach + i) % others;
+        gifts.push_back(market::to_operation(market::Transfer{other_account(to), kGift}));
+      }
+      return gifts;
+    });
+    nonce = nonce + Nonce(1);
   }
-  rig.commit_all(gifts, kAtATime);
-  rig.commit_all(posts, kAtATime);
-  const OfferId offer = offer_id(senders.address(senders.size() - 1), Nonce(1), kOffersEach);
-  return Json{{"address", address_text(other_account(others - 1), Network::test)},
-              {"balance", std::to_string(kGift.value())},
+  commit(rig, senders, nonce, [&](std::size_t sender) {
+    auto posts = post_offers(senders.address(sender), nonce, kOffersEach);
+    posts.insert(posts.begin(), register_provider(senders.address(sender)));
+    return posts;
+  });
+  const OfferId offer = offer_id(senders.address(0), nonce, kOffersEach);
+  nonce = nonce + Nonce(1);
+  // From all but the first, who is asked for.
+  std::vector<Bytes> later;
+  for (std::size_t i = 1; i < std::min(senders.size(), kLater); ++i) {
+    const market::Transfer gift{senders.address(0), kGift};
+    later.push_back(sign(senders, rig.chain_id(), i, nonce, {market::to_operation(gift)}));
+  }
+  write_stream(directory / "stream", later).value();
+  return Json{{"address", address_text(senders.address(0), Network::test)},
+              {"nonce", std::to_string(nonce.value())},
               {"offer", "0x" + to_hex(offer.bytes)}};
 }
 

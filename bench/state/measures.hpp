@@ -22,7 +22,8 @@ Json replay(std::size_t senders, std::size_t transactions);
 /// Microseconds of processor time per transaction, from its raw bytes to the durable block.
 Json cost(std::size_t accounts, std::size_t transactions);
 
-/// Makes a node's home with so many accounts and offers; names an account and an offer in it.
+/// Makes a node's home with so many accounts and offers, and a stream of transfers that may follow;
+/// names an account and an offer in it.
 Json make_home(const std::filesystem::path& directory, std::size_t accounts, std::size_t offers);
 
 }  // namespace bourse::bench

@@ -23,7 +23,8 @@ Json replay(std::size_t senders, std::size_t transactions) {
     const Senders all(senders);
     Rig rig(scratch.path(), genesis(all));
     rig.recover();
-    rig.commit_all(bench::transfers(all, rig.chain_id(), transactions), kPerBlock);
+    rig.commit_all(bench::transfers(all, rig.chain_id(), transactions),
+                   std::min(kPerBlock, senders));
     std::_Exit(0);
   }
   int status = 0;

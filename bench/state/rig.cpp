@@ -15,17 +15,6 @@ TimeMs system_time() {
 
 }  // namespace
 
-Scratch::Scratch() {
-  std::string name = (std::filesystem::temp_directory_path() / "bourse-bench-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-  path_ = name;
-}
-
-Scratch::~Scratch() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 Rig::Rig(const std::filesystem::path& store, const std::filesystem::path& anchor,
          market::Genesis genesis, const Decorate& decorate)
     : chain_id_(market::chain_id(genesis)) {
@@ -56,10 +45,9 @@ void Rig::commit(std::span<const Bytes> transactions) {
   while (engine_->status().waiting > 0) engine_->step().value();
 }
 
-void Rig::commit_all(const std::vector<Bytes>& transactions, std::size_t at_a_time) {
-  const std::span<const Bytes> all(transactions);
-  for (std::size_t i = 0; i < all.size(); i += at_a_time) {
-    commit(all.subspan(i, std::min(at_a_time, all.size() - i)));
+void Rig::commit_all(std::span<const Bytes> transactions, std::size_t at_a_time) {
+  for (std::size_t i = 0; i < transactions.size(); i += at_a_time) {
+    commit(transactions.subspan(i, std::min(at_a_time, transactions.size() - i)));
   }
 }
 

@@ -8,24 +8,12 @@
 #include <memory>
 
 #include "bench/clock.hpp"
+#include "bench/scratch.hpp"
 #include "bench/senders.hpp"
 #include "chain/solo.hpp"
 #include "market/market.hpp"
 
 namespace bourse::bench {
-
-/// A directory that is removed at the end.
-class Scratch {
- public:
-  Scratch();
-  ~Scratch();
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 class Rig {
  public:
@@ -44,7 +32,7 @@ class Rig {
   /// may be among them.
   void commit(std::span<const Bytes> transactions);
   /// As commit, so many at a time.
-  void commit_all(const std::vector<Bytes>& transactions, std::size_t at_a_time);
+  void commit_all(std::span<const Bytes> transactions, std::size_t at_a_time);
 
   const Hash& chain_id() const { return chain_id_; }
 

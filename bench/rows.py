@@ -71,8 +71,8 @@ def market(bench):
                               scale.market_senders + int(scale.rate_max * 0.7 * scale.seconds))
     for report, ceiling in between(
             bench.verify_ceiling, scale.repeats,
-            lambda: load(bench, directory, "batch", "--warmup", scale.market_senders,
-                         "--per-request", 20)):
+            lambda: load(bench, directory, "bulk", "--warmup", scale.market_senders,
+                         "--per-request", 50)):
         yield {"rate": (10 * report["rate"], 10 * ceiling)}
 
 

@@ -175,14 +175,19 @@ def parse_arguments():
     return parser.parse_args()
 
 
+def end_by_signal(*_):
+    """Ends by exception, so that everything that was started is ended, and only once."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(130)
+
+
 def main():
     arguments = parse_arguments()
     rows = [row for row in ROWS if not arguments.row or arguments.row in row.name]
     if not rows:
         raise Failed("no row has that in its name; the names are:\n" +
                      "\n".join(row.name for row in ROWS))
-    # An end by signal is one by exception, so that everything that was started is ended.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))
+    signal.signal(signal.SIGTERM, end_by_signal)
     directory = arguments.build or build()
     scale = SMOKE if arguments.smoke else QUICK if arguments.quick else FULL
     start = time.monotonic()

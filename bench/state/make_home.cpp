@@ -11,7 +11,7 @@ namespace bourse::bench {
 namespace {
 
 constexpr std::size_t kOffersEach = 64;
-constexpr std::size_t kGiftsEach = 200;
+constexpr std::size_t kGiftsMax = 200;
 constexpr std::size_t kAtATime = 4'000;
 constexpr Amount kGift{1'000};
 constexpr std::size_t kLater = 2'000;
@@ -40,12 +40,13 @@ Json make_home(const std::filesystem::path& directory, std::size_t accounts, std
 
   // A genesis file may not hold so many accounts, so most of them are paid into being.
   const std::size_t others = accounts - senders.size();
+  const std::size_t each = std::min(others / senders.size() + 1, kGiftsMax);
   Nonce nonce;
-  for (std::size_t first = 0; first < others; first += senders.size() * kGiftsEach) {
+  for (std::size_t first = 0; first < others; first += senders.size() * each) {
     commit(rig, senders, nonce, [&](std::size_t sender) {
       std::vector<chain::Operation> gifts;
-      for (std::size_t i = 0; i < kGiftsEach; ++i) {
-        const std::size_t to = (first + sender * kGiftsEach + i) % others;
+      for (std::size_t i = 0; i < each; ++i) {
+        const std::size_t to = (first + sender * each + i) % others;
         gifts.push_back(market::to_operation(market::Transfer{other_account(to), kGift}));
       }
       return gifts;

@@ -34,8 +34,9 @@ class NoRecovery : public rocksdb::EventListener {
   }
 };
 
-rocksdb::DBOptions database_options() {
+rocksdb::DBOptions database_options(rocksdb::Env* env) {
   rocksdb::DBOptions options;
+  if (env) options.env = env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.paranoid_checks = true;
@@ -93,7 +94,8 @@ Error store_corrupt(const std::string& what) {
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::~Database() = default;
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& directory) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& directory,
+                                                 rocksdb::Env* env) {
   const auto options = family_options();
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, options},
@@ -102,8 +104,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& di
       {"index", options}};
   auto impl = std::make_unique<Impl>();
   rocksdb::DB* db = nullptr;
-  const auto status =
-      rocksdb::DB::Open(database_options(), directory.string(), descriptors, &impl->families, &db);
+  const auto status = rocksdb::DB::Open(database_options(env), directory.string(), descriptors,
+                                        &impl->families, &db);
   impl->db.reset(db);
   if (!status.ok()) {
     return Error{"store_open_failed", "The database does not open: " + status.ToString() + "."};

@@ -13,6 +13,10 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace bourse::chain {
 
 enum class Family : std::uint8_t { meta, blocks, checkpoints, index };
@@ -44,8 +48,10 @@ Error store_corrupt(const std::string& what);
 
 class Database {
  public:
-  /// Opens or creates. Error kind: store_open_failed.
-  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& directory);
+  /// Opens or creates, on the disk behind `env` if there is one: tests simulate it. Error kind:
+  /// store_open_failed.
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& directory,
+                                                rocksdb::Env* env = nullptr);
   ~Database();
 
   /// Error kind: store_corrupt.

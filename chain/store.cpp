@@ -70,7 +70,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreConfig& config) {
   std::unique_ptr<Store> store(new Store(config, std::move(anchor)));
   // RocksDB aborts the process when it has to write to a full disk while it opens.
   TRY(store->check_space(config.reserve_bytes, "disk_full"));
-  TRY_ASSIGN(store->database_, Database::open(config.directory));
+  TRY_ASSIGN(store->database_, Database::open(config.directory, config.env));
   TRY(store->check_identity());
   TRY(store->load());
   TRY(store->check_anchor());

@@ -29,6 +29,8 @@ struct StoreConfig {
   /// Below this much free space the store stops while it still can do so cleanly; below four times
   /// as much no new transactions should be taken in.
   std::uint64_t reserve_bytes = std::uint64_t{256} << 20;
+  /// Not null in tests that simulate the disk.
+  rocksdb::Env* env = nullptr;
 };
 
 struct Checkpoint {

@@ -7,6 +7,7 @@
 #include <rocksdb/table.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 
@@ -127,6 +128,19 @@ Result<std::optional<Bytes>> Database::last(Family family) const {
   if (!at->status().ok()) return store_corrupt(at->status().ToString());
   if (!at->Valid()) return std::optional<Bytes>{};
   return std::optional(to_bytes(at->value().ToStringView()));
+}
+
+std::vector<std::pair<std::string, std::string>> Database::tables(Family family) const {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  impl_->db->GetLiveFilesMetaData(&files);
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& file : files) {
+    if (file.column_family_name == impl_->handle(family)->GetName()) {
+      out.emplace_back(file.smallestkey, file.largestkey);
+    }
+  }
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 Result<void> Database::write(const Batch& batch, Durability durability) {

@@ -58,6 +58,8 @@ class Database {
   Result<std::optional<Bytes>> get(Family family, ByteView key) const;
   /// The value of the largest key. Error kind: store_corrupt.
   Result<std::optional<Bytes>> last(Family family) const;
+  /// The first and the last key of each table file, in order.
+  std::vector<std::pair<std::string, std::string>> tables(Family family) const;
   /// After an error nothing may be written any more. Error kind: store_failed.
   Result<void> write(const Batch& batch, Durability durability);
   /// Reads every file and compares checksums. Error kind: store_corrupt.

@@ -73,6 +73,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreConfig& config) {
   TRY_ASSIGN(store->database_, Database::open(config.directory, config.env));
   TRY(store->check_identity());
   TRY(store->load());
+  TRY(store->check_tables());
   TRY(store->check_anchor());
   return store;
 }
@@ -108,6 +109,22 @@ Result<void> Store::load() {
   if (marks) marks_ = std::move(*marks);
   TRY_ASSIGN(const auto indexed, get<Height>(*database_, Family::meta, kIndexedKey));
   if (indexed) indexed_ = indexed->value();
+  return {};
+}
+
+/// A list of tables that has lost its end opens without complaint. But heights have no gaps, so the
+/// tables of blocks join, and the log goes on where they end.
+Result<void> Store::check_tables() const {
+  std::uint64_t next = 1;
+  for (const auto& [first, last] : database_->tables(Family::blocks)) {
+    if (first != height_key(Height(next))) return store_corrupt("a table of blocks is missing");
+    next = 0;
+    for (const char byte : last) next = next << 8 | static_cast<std::uint8_t>(byte);
+    ++next;
+  }
+  if (!tip_ || next > tip_->height.value()) return {};
+  const auto found = block(Height(next));
+  if (found.has_error()) return store_corrupt("block " + std::to_string(next) + " is missing");
   return {};
 }
 

@@ -89,6 +89,7 @@ class Store {
 
   Result<void> check_identity();
   Result<void> load();
+  Result<void> check_tables() const;
   Result<void> check_anchor();
   Result<void> check_space(std::uint64_t wanted, const char* kind) const;
   Result<void> write(const Batch& batch, Durability durability);

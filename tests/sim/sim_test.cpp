@@ -3,7 +3,8 @@
 // Goal: whatever the disk does, nothing that somebody was told of is lost or changed, and the node
 // either works or says that it does not. Method: the real engine, market and database live through
 // random accidents on a simulated disk; see simulation.hpp. One seed is one life, always the same:
-// BOURSE_SIM_SEED=k prints the life of one, BOURSE_SIM_SEEDS=n lives that many.
+// BOURSE_SIM_SEED=k prints the life of one, BOURSE_SIM_SEEDS=n lives that many; without a number
+// there are few, and many with BOURSE_LONG=1.
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
@@ -36,7 +37,8 @@ void expect_none(std::uint64_t seed, const SimReport& report) {
 
 TEST_F(Sim, NothingThatWasToldIsLost) {
   const std::uint64_t only = number_from("BOURSE_SIM_SEED", UINT64_MAX);
-  const std::uint64_t seeds = number_from("BOURSE_SIM_SEEDS", 40);
+  const std::uint64_t seeds =
+      number_from("BOURSE_SIM_SEEDS", std::getenv("BOURSE_LONG") ? 2000 : 40);
   if (only != UINT64_MAX) {
     spdlog::set_level(spdlog::level::info);
     Simulation simulation(only);

@@ -197,6 +197,22 @@ def a_cut_off_file_is_found_or_does_not_matter(rig):
                 require_same(probe, expected, where)
 
 
+def a_damaged_log_is_refused_without_the_anchor(rig):
+    """The log does not end early at damage: that is not left to the anchor alone."""
+    home, _ = make_chain(rig)
+    (home / "anchor").unlink()
+    log = next((home / "db").glob("*.log"))
+    size = log.stat().st_size
+    for at in range(size // 8, size // 2, size // 8):
+        copy = copy_of(rig, home)
+        with (copy / "db" / log.name).open("r+b") as file:
+            file.seek(at)
+            file.write(b"\xff" * 4)
+        probe = Probe("read", copy)
+        probe.require_clean_end(f"{log.name} damaged at {at}")
+        require(probe.code == 1, f"a damaged log opens:\n{probe.text}")
+
+
 def a_deleted_log_is_refused(rig):
     home, _ = make_chain(rig)
     logs = list((home / "db").glob("*.log"))
@@ -210,4 +226,5 @@ def a_deleted_log_is_refused(rig):
 main(any_failing_write_loses_nothing, any_failing_sync_loses_nothing,
      any_failing_open_loses_nothing, any_failing_read_loses_nothing,
      any_failing_allocation_loses_nothing, a_flipped_bit_is_found_or_does_not_matter,
-     a_cut_off_file_is_found_or_does_not_matter, a_deleted_log_is_refused)
+     a_cut_off_file_is_found_or_does_not_matter, a_damaged_log_is_refused_without_the_anchor,
+     a_deleted_log_is_refused)

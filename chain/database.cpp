@@ -8,6 +8,7 @@
 #include <rocksdb/table.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 
@@ -35,8 +36,9 @@ class NoRecovery : public rocksdb::EventListener {
   }
 };
 
-rocksdb::DBOptions database_options() {
+rocksdb::DBOptions database_options(rocksdb::Env* env) {
   rocksdb::DBOptions options;
+  if (env) options.env = env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.paranoid_checks = true;
@@ -115,7 +117,8 @@ Error store_corrupt(const std::string& what) {
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::~Database() = default;
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& directory) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& directory,
+                                                 rocksdb::Env* env) {
   const auto options = family_options();
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, options},
@@ -124,8 +127,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& di
       {"index", ingested_options()}};
   auto impl = std::make_unique<Impl>();
   rocksdb::DB* db = nullptr;
-  const auto status =
-      rocksdb::DB::Open(database_options(), directory.string(), descriptors, &impl->families, &db);
+  const auto status = rocksdb::DB::Open(database_options(env), directory.string(), descriptors,
+                                        &impl->families, &db);
   impl->db.reset(db);
   if (!status.ok()) {
     return Error{"store_open_failed", "The database does not open: " + status.ToString() + "."};
@@ -174,6 +177,19 @@ Result<std::vector<std::string>> Database::keys(Family family, std::string_view 
     backwards ? at->Prev() : at->Next();
   }
   if (!at->status().ok()) return store_corrupt(at->status().ToString());
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> Database::tables(Family family) const {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  impl_->db->GetLiveFilesMetaData(&files);
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& file : files) {
+    if (file.column_family_name == impl_->handle(family)->GetName()) {
+      out.emplace_back(file.smallestkey, file.largestkey);
+    }
+  }
+  std::sort(out.begin(), out.end());
   return out;
 }
 

@@ -14,6 +14,10 @@
 #include "base/result.hpp"
 #include "chain/rows.hpp"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace bourse::chain {
 
 enum class Family : std::uint8_t { meta, blocks, state, index };
@@ -40,8 +44,10 @@ Error store_corrupt(const std::string& what);
 
 class Database {
  public:
-  /// Opens or creates. Error kind: store_open_failed.
-  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& directory);
+  /// Opens or creates, on the disk behind `env` if there is one: tests simulate it. Error kind:
+  /// store_open_failed.
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& directory,
+                                                rocksdb::Env* env = nullptr);
   ~Database();
 
   /// Error kind: store_corrupt.
@@ -56,6 +62,8 @@ class Database {
   Result<std::vector<std::string>> keys(Family family, std::string_view first,
                                         std::string_view last, std::size_t limit,
                                         bool backwards) const;
+  /// The first and the last key of each table file, in order.
+  std::vector<std::pair<std::string, std::string>> tables(Family family) const;
 
   /// The batch, and all that was written before, is on disk when this returns. After an error
   /// nothing may be written any more. Error kind: store_failed.

@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "base/codec.hpp"
@@ -59,9 +60,10 @@ Result<std::unique_ptr<Store>> Store::open(const StoreConfig& config) {
   std::unique_ptr<Store> store(new Store(config, std::move(anchor)));
   // RocksDB aborts the process when it has to write to a full disk while it opens.
   TRY(store->check_space(config.reserve_bytes, "disk_full"));
-  TRY_ASSIGN(store->database_, Database::open(config.directory));
+  TRY_ASSIGN(store->database_, Database::open(config.directory, config.env));
   TRY(store->check_identity());
   TRY(store->load());
+  TRY(store->check_tables());
   TRY(store->check_anchor());
   return store;
 }
@@ -94,6 +96,21 @@ Result<void> Store::load() {
   }
   TRY_ASSIGN(const auto first, get<Height>(*database_, Family::meta, kFirstKey));
   if (first) first_ = first->value();
+  return {};
+}
+
+/// A list of tables that has lost its end opens without complaint. But heights have no gaps, so the
+/// tables of blocks join (or overlap, where blocks were pruned), and the log goes on where they
+/// end.
+Result<void> Store::check_tables() const {
+  std::uint64_t next = first_;
+  for (const auto& [first, last] : database_->tables(Family::blocks)) {
+    if (from_big_endian(first) > next) return store_corrupt("a table of blocks is missing");
+    next = std::max(next, from_big_endian(last) + 1);
+  }
+  if (!tip_ || next > tip_->height.value()) return {};
+  const auto found = block(Height(next));
+  if (found.has_error()) return store_corrupt("block " + std::to_string(next) + " is missing");
   return {};
 }
 

@@ -30,6 +30,8 @@ struct StoreConfig {
   /// Below this much free space the store stops while it still can do so cleanly; below four times
   /// as much no new transactions should be taken in.
   std::uint64_t reserve_bytes = std::uint64_t{256} << 20;
+  /// Not null in tests that simulate the disk.
+  rocksdb::Env* env = nullptr;
 };
 
 /// Reading is allowed from any thread; append from one, and the others that write from one.
@@ -83,6 +85,7 @@ class Store {
   Error no_block(Height height) const;
   Result<void> check_identity();
   Result<void> load();
+  Result<void> check_tables() const;
   Result<void> check_anchor();
   Result<void> check_space(std::uint64_t wanted, const char* kind) const;
   Result<void> write(const Batch& batch);

@@ -18,7 +18,7 @@ SPDX = "SPDX-License-Identifier: Apache-2.0"
 
 # Headers of a library, where they may be included, and what to include instead.
 DOORS = [
-    (r"rocksdb/", r"chain/(store|database)", "chain/store.hpp"),
+    (r"rocksdb/", r"(chain/(store|database)|tests/sim/sim_env)", "chain/store.hpp"),
     (r"boost/(beast|asio)[/.]", r"(rpc|bench)/", "rpc/client.hpp or rpc/server.hpp"),
     (r"(openssl/|secp256k1)", r"(base/crypto|bench/)", "base/crypto.hpp"),
     (r"seccomp\.h", r"provider/sandbox", "provider/sandbox.hpp"),

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The testers tested: plants one bug after another and runs the test that has to find it.
+
+Usage: mutants.py BUILD_DIR [NAME...]. Works on a copy of the tree. The table in
+tests/README.md lists the mutants; a new fault test adds one here.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SIM = ("sim_tests", ["tests/sim_tests", "--gtest_filter=Sim.NothingThatWasToldIsLost"])
+STORE = ("store_probe", ["tests/system/store_fault_test.py"])
+
+# name, file, what it says, what the mutant says, the test that finds it
+MUTANTS = [
+    ("blocks_are_not_synced", "chain/database.cpp",
+     "options.sync = durability == Durability::synced;", "options.sync = false;", SIM),
+    ("the_files_of_base_are_not_synced", "base/files.cpp",
+     'if (::fsync(fd.get()) != 0) return file_error("sync", name_, errno);', "", SIM),
+    ("the_anchor_writes_one_slot_only", "chain/anchor.cpp",
+     "  next_slot_ = 1 - next_slot_;\n", "", SIM),
+    ("a_torn_log_does_not_open", "chain/database.cpp",
+     "kTolerateCorruptedTailRecords;", "kAbsoluteConsistency;", SIM),
+    ("a_damaged_log_is_cut_off", "chain/database.cpp",
+     "kTolerateCorruptedTailRecords;", "kPointInTimeRecovery;", STORE),
+    ("a_damaged_log_is_skipped", "chain/database.cpp",
+     "kTolerateCorruptedTailRecords;", "kSkipAnyCorruptedRecords;", STORE),
+    ("the_anchor_is_not_compared", "chain/store.cpp",
+     "if (newest.height < anchored.height) {", "if (false) {", STORE),
+    ("lost_tables_are_not_looked_for", "chain/store.cpp",
+     "  TRY(store->check_tables());\n", "", STORE),
+]
+
+
+def copy_tree(to):
+    shutil.rmtree(to, ignore_errors=True)
+    listed = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True)
+    for name in filter(None, listed.split("\0")):
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, to / name)
+
+
+def run(command, **options):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace", check=False, stdin=subprocess.DEVNULL, **options)
+
+
+def build(directory, target):
+    done = run(["ninja", "-C", directory, "-j", os.environ.get("BOURSE_JOBS", "2"), target])
+    if done.returncode != 0:
+        sys.exit(f"does not build:\n{done.stdout[-3000:]}")
+
+
+def finds(tree, directory, test):
+    """Whether the test fails."""
+    target, (program, *arguments) = test
+    build(directory, target)
+    if program.endswith(".py"):
+        build(directory, "fault_shim")
+    command = [tree / program if program.endswith(".py") else directory / program, *arguments]
+    return run(command, env={**os.environ, "BOURSE_BIN": str(directory)}).returncode != 0
+
+
+def main():
+    base = pathlib.Path(sys.argv[1]).resolve()
+    chosen = [mutant for mutant in MUTANTS if not sys.argv[2:] or mutant[0] in sys.argv[2:]]
+    tree, directory = base / "tree", base / "build"
+    copy_tree(tree)
+    configured = run(["cmake", "-S", tree, "-B", directory, "-G", "Ninja"])
+    if configured.returncode != 0:
+        sys.exit(configured.stdout)
+    missed = 0
+    for test in (test for test in (SIM, STORE) if any(test is mutant[4] for mutant in chosen)):
+        if finds(tree, directory, test):
+            sys.exit(f"{test[1][0]} fails without a mutant")
+    for name, file, original, mutated, test in chosen:
+        path = tree / file
+        text = path.read_text()
+        if text.count(original) != 1:
+            sys.exit(f"{name}: {file} does not say once: {original}")
+        path.write_text(text.replace(original, mutated))
+        found = finds(tree, directory, test)
+        path.write_text(text)
+        missed += not found
+        print(f"{'ok  ' if found else 'FAIL'} {name}: {'' if found else 'not '}found by "
+              f"{test[1][0]}", flush=True)
+    print(f"{len(chosen) - missed} passed, {missed} failed")
+    sys.exit(1 if missed else 0)
+
+
+main()

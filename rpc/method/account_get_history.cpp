@@ -27,8 +27,9 @@ struct Item {
 
   static constexpr auto fields() {
     return std::tuple{
-        field("height", &Item::height, "The block."), field("time", &Item::time, "Its time, in ms."),
-        field("transaction", &Item::transaction, "A transaction that changed the account, or null."),
+        field("height", &Item::height, "The block."),
+        field("time", &Item::time, "Its time, in ms."),
+        field("transaction", &Item::transaction, "A transaction that concerned it, or null."),
         field("receipt", &Item::receipt, "What became of the transaction."),
         field("event", &Item::event, "What the market did with the account by itself, or null.")};
   }
@@ -75,8 +76,7 @@ Result<Page<Item>> call(const Params& params, const Backend& backend) {
   if (params.cursor) {
     TRY_ASSIGN(range.last, before(*params.cursor));
   }
-  TRY_ASSIGN(const auto places,
-             backend.engine.history(market::subject_of(params.address), range));
+  TRY_ASSIGN(const auto places, backend.engine.history(market::subject_of(params.address), range));
   Page<Item> page;
   chain::Block block;
   for (const chain::Occurrence& at : places) {

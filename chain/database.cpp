@@ -71,10 +71,12 @@ rocksdb::ColumnFamilyOptions family_options() {
 
 /// Of families that grow by whole files, each as wide as the family. Merging files of like size
 /// rewrites a row once per doubling instead of once per level and file; and the files that wait for
-/// it must not hold up the blocks, so only many of them are too many.
+/// it must not hold up the blocks, so only many of them are too many. A look-up asks the filter of
+/// each, which takes less than a microsecond.
 rocksdb::ColumnFamilyOptions ingested_options() {
   rocksdb::ColumnFamilyOptions options = family_options();
   options.compaction_style = rocksdb::kCompactionStyleUniversal;
+  options.level0_file_num_compaction_trigger = 12;
   options.level0_slowdown_writes_trigger = 64;
   options.level0_stop_writes_trigger = 128;
   return options;
@@ -165,19 +167,17 @@ Result<void> Database::scan(Family family, std::string_view first, std::string_v
   return {};
 }
 
-Result<std::vector<std::string>> Database::keys(Family family, std::string_view first,
-                                                std::string_view last, std::size_t limit,
-                                                bool backwards) const {
+Result<void> Database::walk(Family family, std::string_view start, bool backwards,
+                            const Visitor& visit) const {
   const std::unique_ptr<rocksdb::Iterator> at(impl_->db->NewIterator({}, impl_->handle(family)));
-  std::vector<std::string> out;
-  backwards ? at->SeekForPrev(last) : at->Seek(first);
-  while (at->Valid() && out.size() < limit && at->key().compare(first) >= 0 &&
-         at->key().compare(last) <= 0) {
-    out.push_back(at->key().ToString());
+  at->Seek(start);
+  if (backwards && !at->Valid()) at->SeekToLast();
+  while (at->Valid() &&
+         visit(as_bytes(at->key().ToStringView()), as_bytes(at->value().ToStringView()))) {
     backwards ? at->Prev() : at->Next();
   }
   if (!at->status().ok()) return store_corrupt(at->status().ToString());
-  return out;
+  return {};
 }
 
 std::vector<std::pair<std::string, std::string>> Database::tables(Family family) const {

@@ -58,10 +58,11 @@ class Database {
   /// of the sink.
   Result<void> scan(Family family, std::string_view first, std::string_view end,
                     const RowSink& sink) const;
-  /// The keys from `first` to `last`, both inclusive. Error kind: store_corrupt.
-  Result<std::vector<std::string>> keys(Family family, std::string_view first,
-                                        std::string_view last, std::size_t limit,
-                                        bool backwards) const;
+  /// Visits rows, beginning with the first that is not before `start` (backwards: with the last one
+  /// when there is none), until the visitor says no. Error kind: store_corrupt.
+  using Visitor = std::function<bool(ByteView key, ByteView value)>;
+  Result<void> walk(Family family, std::string_view start, bool backwards,
+                    const Visitor& visit) const;
   /// The first and the last key of each table file, in order.
   std::vector<std::pair<std::string, std::string>> tables(Family family) const;
 

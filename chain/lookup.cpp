@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rows on disk: `t` ‖ transaction id → inclusion; `s` ‖ subject ‖ height ‖ item → nothing. The
-// numbers are big-endian, so that a subject's rows stand in the order of the chain.
+// Rows on disk: `t` ‖ transaction id → TxRow; `s` ‖ subject ‖ height ‖ item → occurrences of the
+// subject, the last of which is the key's. The numbers are big-endian, so that a subject's rows
+// stand in the order of the chain; and many occurrences to a row, because it is the rows that cost.
 #include "chain/lookup.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/codec.hpp"
 #include "chain/store.hpp"
@@ -14,15 +16,43 @@ namespace {
 
 std::string tx_key(const Hash& tx) { return "t" + std::string(as_text(tx.bytes)); }
 
-std::string subject_key(const Subject& subject, const Occurrence& at) {
-  return "s" + std::string(as_text(subject.bytes)) + big_endian(at.height.value(), 8) +
-         big_endian(at.item, 4);
+/// An Inclusion without the id, which is in the key.
+struct TxRow {
+  Height height;
+  std::uint32_t index = 0;
+  TimeMs time;
+  std::uint16_t error = 0;
+  std::uint16_t operation = 0;
+  Amount fee;
+
+  static constexpr auto fields() {
+    return std::tuple{field("height", &TxRow::height, "The block."),
+                      field("index", &TxRow::index, "Position among its transactions."),
+                      field("time", &TxRow::time, "Time of the block."),
+                      field("error", &TxRow::error, "0, or the error of the receipt."),
+                      field("operation", &TxRow::operation, "The operation that failed."),
+                      field("fee", &TxRow::fee, "What the sender paid.")};
+  }
+};
+
+constexpr std::size_t kOccurrenceBytes = 12;
+constexpr std::size_t kOccurrencesPerRow = 256;
+
+std::string subject_prefix(const Subject& subject) {
+  return "s" + std::string(as_text(subject.bytes));
 }
 
-Occurrence occurrence_of(std::string_view key) {
-  const std::string_view tail = key.substr(key.size() - 12);
-  return {Height(from_big_endian(tail.substr(0, 8))),
-          static_cast<std::uint32_t>(from_big_endian(tail.substr(8)))};
+std::string packed(const Occurrence& at) {
+  return big_endian(at.height.value(), 8) + big_endian(at.item, 4);
+}
+
+std::vector<Occurrence> unpack(std::string_view row) {
+  std::vector<Occurrence> out;
+  for (; row.size() >= kOccurrenceBytes; row.remove_prefix(kOccurrenceBytes)) {
+    out.push_back({Height(from_big_endian(row.substr(0, 8))),
+                   static_cast<std::uint32_t>(from_big_endian(row.substr(8, 4)))});
+  }
+  return out;
 }
 
 }  // namespace
@@ -54,9 +84,9 @@ Result<Inclusion> Lookup::find(const Hash& tx) const {
   }
   TRY_ASSIGN(const auto row, store_.index_row(tx_key(tx)));
   if (!row) return Error{"tx_not_found", "no block has a transaction with this id"};
-  const auto inclusion = decode<Inclusion>(*row);
-  if (!inclusion) return store_corrupt("a row of the index is unreadable");
-  return *inclusion;
+  const auto at = decode<TxRow>(*row);
+  if (!at) return store_corrupt("a row of the index is unreadable");
+  return Inclusion{at->height, at->index, at->time, {tx, at->error, at->operation, at->fee}};
 }
 
 /// Oldest first.
@@ -81,16 +111,37 @@ Result<std::vector<Occurrence>> Lookup::history(const Subject& subject,
     const auto newest = recent_.of(subject);
     recent.insert(recent.end(), newest.begin(), newest.end());
   }
-  TRY_ASSIGN(const auto keys,
-             store_.index_keys(subject_key(subject, range.first), subject_key(subject, range.last),
-                               range.limit, range.newest_first));
-  std::vector<Occurrence> out = std::move(recent);
-  std::erase_if(out, [&](const Occurrence& at) { return at < range.first || at > range.last; });
-  for (const std::string& key : keys) out.push_back(occurrence_of(key));
+  TRY_ASSIGN(std::vector<Occurrence> out, stored(subject, range));
+  for (const Occurrence& at : recent) {
+    if (at >= range.first && at <= range.last) out.push_back(at);
+  }
   std::ranges::sort(out);
   out.erase(std::unique(out.begin(), out.end()), out.end());
   if (range.newest_first) std::ranges::reverse(out);
   if (out.size() > range.limit) out.resize(range.limit);
+  return out;
+}
+
+/// Those on disk: at least as many as the range wants, when there are so many.
+Result<std::vector<Occurrence>> Lookup::stored(const Subject& subject,
+                                               const HistoryRange& range) const {
+  const std::string prefix = subject_prefix(subject);
+  std::vector<Occurrence> out;
+  bool is_first = true;
+  const auto visit = [&](ByteView key, ByteView value) {
+    // Backwards, the first row may stand behind all of the subject's.
+    const bool may_follow = std::exchange(is_first, false) && range.newest_first;
+    if (!as_text(key).starts_with(prefix)) return may_follow;
+    const std::vector<Occurrence> row = unpack(as_text(value));
+    for (const Occurrence& at : row) {
+      if (at >= range.first && at <= range.last) out.push_back(at);
+    }
+    const bool is_past =
+        row.empty() || (range.newest_first ? row.front() < range.first : row.back() > range.last);
+    return !is_past && out.size() < range.limit;
+  };
+  const Occurrence start = range.newest_first ? range.last : range.first;
+  TRY(store_.walk_index(prefix + packed(start), range.newest_first, visit));
   return out;
 }
 
@@ -113,15 +164,21 @@ Result<void> Lookup::write_rows(const Part& part, const RowSink& sink) {
   for (const auto& [subject, head] : part.heads) subjects.push_back(subject);
   std::ranges::sort(subjects);
   for (const Subject& subject : subjects) {
-    for (const Occurrence& at : part.of(subject)) {
-      TRY(sink(as_bytes(subject_key(subject, at)), {}));
+    const std::vector<Occurrence> all = part.of(subject);
+    for (std::size_t i = 0; i < all.size();) {
+      std::string row;
+      const std::size_t end = std::min(all.size(), i + kOccurrencesPerRow);
+      for (; i < end; ++i) row += packed(all[i]);
+      TRY(sink(as_bytes(subject_prefix(subject) + packed(all[end - 1])), as_bytes(row)));
     }
   }
   std::vector<std::pair<Hash, const Inclusion*>> txs;
   for (const auto& [tx, inclusion] : part.txs) txs.emplace_back(tx, &inclusion);
   std::ranges::sort(txs);
-  for (const auto& [tx, inclusion] : txs) {
-    TRY(sink(as_bytes(tx_key(tx)), encode(*inclusion)));
+  for (const auto& [tx, at] : txs) {
+    const auto& [id, error, operation, fee] = at->receipt;
+    const TxRow row{at->height, at->index, at->time, error, operation, fee};
+    TRY(sink(as_bytes(tx_key(tx)), encode(row)));
   }
   return {};
 }

@@ -26,13 +26,6 @@ struct Inclusion {
   std::uint32_t index = 0;
   TimeMs time;
   Receipt receipt;
-
-  static constexpr auto fields() {
-    return std::tuple{field("height", &Inclusion::height, "The block."),
-                      field("index", &Inclusion::index, "Position among its transactions."),
-                      field("time", &Inclusion::time, "Time of the block."),
-                      field("receipt", &Inclusion::receipt, "What became of it.")};
-  }
 };
 
 /// Whose history is kept: the first 16 bytes of an account's key, or a job's id.
@@ -93,6 +86,7 @@ class Lookup {
     std::vector<Occurrence> of(const Subject& subject) const;
   };
   static Result<void> write_rows(const Part& part, const RowSink& sink);
+  Result<std::vector<Occurrence>> stored(const Subject& subject, const HistoryRange& range) const;
 
   const Store& store_;
   mutable std::mutex mutex_;  // guards what follows; a frozen part does not change

@@ -223,9 +223,9 @@ Result<std::optional<Bytes>> Store::index_row(std::string_view key) const {
   return database_->get(Family::index, as_bytes(key));
 }
 
-Result<std::vector<std::string>> Store::index_keys(std::string_view first, std::string_view last,
-                                                   std::size_t limit, bool backwards) const {
-  return database_->keys(Family::index, first, last, limit, backwards);
+Result<void> Store::walk_index(std::string_view start, bool backwards,
+                               const Database::Visitor& visit) const {
+  return database_->walk(Family::index, start, backwards, visit);
 }
 
 Result<void> Store::prune(Height height) {

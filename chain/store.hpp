@@ -64,9 +64,9 @@ class Store {
 
   /// One row of the index. Error kind: store_corrupt.
   Result<std::optional<Bytes>> index_row(std::string_view key) const;
-  /// Keys of the index from `first` to `last`, both inclusive. Error kind: store_corrupt.
-  Result<std::vector<std::string>> index_keys(std::string_view first, std::string_view last,
-                                              std::size_t limit, bool backwards) const;
+  /// Rows of the index, as Database::walk gives them. Error kind: store_corrupt.
+  Result<void> walk_index(std::string_view start, bool backwards,
+                          const Database::Visitor& visit) const;
 
   /// Deletes the blocks below `height`, which must not be above the checkpoint's. Error kind:
   /// store_failed.

@@ -93,22 +93,18 @@ Method method(std::string name, std::string doc,
   return out;
 }
 
-/// A method of one parameter that takes microseconds and asks nothing of the disk: a plainly
-/// written call of it is answered on the connection's own thread, with no JSON document made
-/// (hot_path.hpp).
+/// A method that takes microseconds and asks nothing of the disk: a plainly written call of it with
+/// the first parameter alone is answered on the connection's own thread, with no JSON document made
+/// (hot_path.hpp). The other parameters must be optional.
 template <HasFields Params, class Reply>
 Method hot_method(std::string name, std::string doc,
                   Result<Reply> (*call)(const Params&, const Backend&)) {
-  static_assert(field_count<Params>() == 1);
   Method out = method<Params, Reply>(std::move(name), std::move(doc), call);
   out.call_plain = [call](std::string_view text, const Backend& backend,
                           std::string& answer) -> Result<bool> {
     Params params{};
-    bool is_read = false;
-    for_each_field(params, [&](const auto&, auto& member) {
-      is_read = from_json(Json(text), member, backend.style).has_value();
-    });
-    if (!is_read) return false;
+    auto& first = params.*std::get<0>(Params::fields()).member;
+    if (!from_json(Json(text), first, backend.style)) return false;
     TRY_ASSIGN(const Reply reply, call(params, backend));
     write_json(answer, reply, backend.style);
     return true;

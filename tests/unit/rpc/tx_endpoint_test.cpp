@@ -61,7 +61,7 @@ TEST(TxEndpoint, NamesTheRefused) {
 TEST(TxEndpoint, MalformedIsRefusedWhole) {
   TxNode node;
   node.start();
-  for (const std::string bad :
+  for (const std::string& bad :
        {std::string("\x18\x01", 2), std::string("\x82\x01", 2), std::string("\xff"),
         std::string("\x9f\x01\xff", 3), std::string("\xa0"), std::string("\xc0\x01", 2),
         std::string("\xf9\x00\x00", 3), std::string("\x42\x00", 2),

@@ -91,7 +91,7 @@ def latency(bench):
         disk = bench.sync_ceiling()
         with bench.node(directory) as node:
             times = bench.run("bench_load", "latency", "--port", node.port, "--stream",
-                              directory / "stream", "--seconds", min(bench.scale.seconds, 5))
+                              directory / "stream", "--seconds", min(bench.scale.seconds / 2, 5))
         yield {metric: (times[metric], disk[metric]) for metric in ("p50", "p99")}
 
 

@@ -29,7 +29,9 @@ Result<std::optional<std::uint64_t>> committed(Caller& node) {
 
 /// Waits until the node has committed `count` transactions since genesis, or, when it does not
 /// count them, until none waits.
-Result<void> drain(Caller& node, std::uint64_t count) {
+Result<void> drain(std::uint16_t port, std::uint64_t count) {
+  // A new connection: the node has closed one that was silent during the load.
+  TRY_ASSIGN(Caller node, Caller::dial(port));
   for (const auto deadline = Clock::now() + kDrainMax; Clock::now() < deadline;) {
     TRY_ASSIGN(const auto now, committed(node));
     if (now && *now >= count) return {};
@@ -67,7 +69,7 @@ Result<Json> submit(const LoadOptions& options) {
 
   load.limit(options.warmup);
   TRY(pump(options.pump, load, Clock::time_point::max()));
-  TRY(drain(node, before + load.accepted()));
+  TRY(drain(options.pump.port, before + load.accepted()));
   const std::size_t warm = load.accepted();
   const double cpu = cpu_seconds();
   const auto start = Clock::now();
@@ -76,13 +78,13 @@ Result<Json> submit(const LoadOptions& options) {
   // What was refused for now is sent again, so that all that was sent is accepted.
   load.limit(0);
   TRY(pump(options.pump, load, Clock::time_point::max()));
-  TRY_ASSIGN(node, Caller::dial(options.pump.port));
-  TRY(drain(node, before + load.accepted()));
+  TRY(drain(options.pump.port, before + load.accepted()));
   const double seconds = seconds_since(start);
   if (load.is_exhausted()) {
     return Error{"stream_too_short", "all transactions were sent before the time was over"};
   }
   const double client = cpu_seconds() - cpu;
+  TRY_ASSIGN(node, Caller::dial(options.pump.port));
   TRY_ASSIGN(const auto after, committed(node));
   TRY(check_receipts(node, stream, load.accepted()));
   const std::uint64_t done = after.value_or(before + load.accepted()) - before - warm;

@@ -53,8 +53,6 @@ class SimDisk {
   /// The n-th changing operation from now fails, as fsync does: what it had to make durable never
   /// will be, whatever is synced later.
   void fail_after(std::uint64_t operations);
-  /// Whether a failure was asked for and has not happened yet.
-  bool has_pending_failure() const { return fail_at_ != 0; }
   void cancel_faults();
   /// From now on there is room for so many bytes more.
   void leave_room(std::uint64_t bytes);

@@ -94,6 +94,20 @@ void Simulation::restart(const std::string& when) {
   verify();
 }
 
+/// Starts on a disk that may not work: it has to succeed or to say why it does not.
+void Simulation::try_start(const std::string& accident) {
+  const auto started = start();
+  if (started) {
+    verify();
+  } else {
+    ++report_.cut_while_starting;
+    if (!kDiskErrors.contains(started.error().kind)) {
+      problem(accident + " came out as " + started.error().kind + ": " + started.error().message);
+    }
+  }
+  stop();
+}
+
 void Simulation::told(const chain::Block& block) {
   if (block.header.height.value() != told_blocks_.size() + 1) {
     problem("block " + std::to_string(block.header.height.value()) + " was told out of order");
@@ -173,22 +187,24 @@ void Simulation::recover_from(Accident accident) {
   if (accident == Accident::power_cut) {
     ++report_.power_cuts;
     disk_.reboot();
+    // It may go again while the node recovers, and again.
+    while (random_.chance(40)) {
+      disk_.crash_after(1 + random_.below(80));
+      try_start("a power cut while it recovers");
+      disk_.reboot();
+    }
   } else if (accident == Accident::failed_operation) {
     if (ended_) ++report_.failed_operations;
     if (random_.chance(50)) disk_.reboot();
   } else if (accident == Accident::full_disk) {
     if (ended_) ++report_.full_disks;
+    // RocksDB may abort the process on a full disk, which the reserve is there to prevent.
+    if (store_config_.reserve_bytes > 0) try_start("a full disk");
     disk_.make_room();
   } else if (accident == Accident::unreadable) {
     ++report_.unreadable;
     const std::string name = disk_.spoil_one_byte(store_config_.directory.string());
-    const auto started = start();
-    if (started) {
-      verify();
-    } else if (!kDiskErrors.contains(started.error().kind)) {
-      problem("an unreadable byte of " + name + " came out as " + started.error().kind);
-    }
-    stop();
+    try_start("an unreadable byte of " + name);
     disk_.heal();
   }
   restart("after an accident");

@@ -53,6 +53,7 @@ class Simulation {
   Result<void> start();
   void stop();
   void restart(const std::string& when);
+  void try_start(const std::string& accident);
   void trade();
   void do_something();
   void pass_time();

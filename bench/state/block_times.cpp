@@ -30,7 +30,7 @@ class TimedMarket : public chain::StateMachine {
   Hash root() override { return market_.root(); }
 
   void init_chain() override { market_.init_chain(); }
-  Result<Amount> check(const chain::VerifiedTx& tx) const override { return market_.check(tx); }
+  Result<Amount> check(const chain::ParsedTx& tx) const override { return market_.check(tx); }
   chain::AccountView account(const Address& address) const override {
     return market_.account(address);
   }
@@ -39,8 +39,8 @@ class TimedMarket : public chain::StateMachine {
     return market_.prepare(context, std::move(candidates));
   }
   std::optional<TimeMs> wake_at() const override { return market_.wake_at(); }
-  void save(const std::function<void(Bytes piece)>& sink) const override { market_.save(sink); }
-  Result<void> restore(std::span<const Bytes> pieces) override { return market_.restore(pieces); }
+  chain::Rows take_changes() override { return market_.take_changes(); }
+  Result<void> restore(const chain::Rows& rows) override { return market_.restore(rows); }
 
  private:
   market::Market& market_;

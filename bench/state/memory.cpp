@@ -53,6 +53,7 @@ Json memory(std::size_t accounts, std::size_t offers) {
   market::Market market(std::move(start));
   const double empty = resident();
   market.init_chain();
+  market.root();
   const double with_accounts = resident();
   run(market, chain, senders, Nonce(0),
       [](const Address& owner) { return std::vector{register_provider(owner)}; });

@@ -28,19 +28,18 @@ Rig::Rig(const std::filesystem::path& store, const std::filesystem::path& anchor
   config.genesis_time = genesis.time;
   config.consensus_seed = validator_seed();
   config.block_bytes_max = genesis.params.block_bytes_max;
-  // Only when the rig goes is there one: a measurement begins at the genesis.
-  config.checkpoint_interval_blocks = UINT32_MAX;
   market_ = std::make_unique<market::Market>(std::move(genesis));
   if (decorate) decorated_ = decorate(*market_);
   chain::StateMachine& machine = decorated_ ? *decorated_ : *market_;
   engine_ = std::make_unique<chain::SoloEngine>(std::move(config), machine, *store_, system_time);
 }
 
-void Rig::recover() { engine_->recover().value(); }
+void Rig::recover(chain::SoloEngine::Trust trust) { engine_->recover(trust).value(); }
 
 void Rig::commit(std::span<const Bytes> transactions) {
   in_parallel(transactions.size(), [&](std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) engine_->submit(transactions[i]).value();
+    const auto mine = transactions.subspan(first, last - first);
+    for (const auto& id : engine_->submit_all({mine.begin(), mine.end()})) id.value();
   });
   while (engine_->status().waiting > 0) engine_->step().value();
 }

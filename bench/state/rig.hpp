@@ -27,7 +27,8 @@ class Rig {
       : Rig(directory / "store", directory / "anchor", std::move(genesis), decorate) {}
 
   /// Brings the chain to where its store ends.
-  void recover();
+  using Trust = chain::SoloEngine::Trust;
+  void recover(Trust trust = Trust::own_record);
   /// Submits the transactions on all cores, then makes blocks until none waits. Of one sender, one
   /// may be among them.
   void commit(std::span<const Bytes> transactions);

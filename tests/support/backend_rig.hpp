@@ -18,14 +18,14 @@ class ToyEngine : public chain::Engine {
  public:
   Result<void> start() override { return {}; }
   void stop() override {}
-  Result<Hash> submit(Bytes raw) override {
+  std::vector<Result<Hash>> submit_all(std::vector<Bytes> raws) override {
     std::unique_lock lock(mutex_);
-    ++asked_;
+    asked_ += raws.size();
     changed_.notify_all();
     changed_.wait(lock, [this] { return !is_held_; });
-    if (is_busy_) return Error{"busy", "the queue is full"};
-    if (!raw.empty() && raw[0] == refused_) return Error{"nonce_too_low", "say \"please\"\n"};
-    return sha256(raw);
+    std::vector<Result<Hash>> out;
+    for (const Bytes& raw : raws) out.push_back(answer(raw));
+    return out;
   }
   chain::EngineStatus status() const override { return {}; }
   Nonce next_nonce(const Address& address) const override { return Nonce(address.bytes[0]); }
@@ -33,6 +33,10 @@ class ToyEngine : public chain::Engine {
     if (tx.bytes[0] < 0x80) return Error{"tx_not_found", "no block has it"};
     if (tx.bytes[0] < 0xc0) return Error{"tx_waiting", "it waits"};
     return chain::Inclusion{Height(7), 1, TimeMs(99), {tx, 0, 0, Amount(5)}};
+  }
+  Result<std::vector<chain::Occurrence>> history(const chain::Subject&,
+                                                 const chain::HistoryRange&) const override {
+    return std::vector<chain::Occurrence>{};
   }
   void on_block(std::function<void(const chain::Block&)>) override {}
 
@@ -62,6 +66,12 @@ class ToyEngine : public chain::Engine {
   }
 
  private:
+  Result<Hash> answer(const Bytes& raw) const {
+    if (is_busy_) return Error{"busy", "the queue is full"};
+    if (!raw.empty() && raw[0] == refused_) return Error{"nonce_too_low", "say \"please\"\n"};
+    return sha256(raw);
+  }
+
   std::mutex mutex_;
   std::condition_variable changed_;
   bool is_held_ = false;

@@ -25,10 +25,16 @@ class NoEngine : public chain::Engine {
  public:
   Result<void> start() override { return {}; }
   void stop() override {}
-  Result<Hash> submit(Bytes) override { return Error{"engine_not_running", ""}; }
+  std::vector<Result<Hash>> submit_all(std::vector<Bytes> raws) override {
+    return std::vector<Result<Hash>>(raws.size(), Error{"engine_not_running", ""});
+  }
   chain::EngineStatus status() const override { return {}; }
   Nonce next_nonce(const Address&) const override { return {}; }
   Result<chain::Inclusion> find(const Hash&) const override { return Error{"tx_not_found", ""}; }
+  Result<std::vector<chain::Occurrence>> history(const chain::Subject&,
+                                                 const chain::HistoryRange&) const override {
+    return std::vector<chain::Occurrence>{};
+  }
   void on_block(std::function<void(const chain::Block&)>) override {}
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Making blocks durable, and finding transactions again.
+// Making blocks durable.
 #include <benchmark/benchmark.h>
 
 #include "base/crypto.hpp"
@@ -17,7 +17,6 @@ struct Filled {
   Hash id = sha256(as_bytes("store"));
   std::unique_ptr<chain::Store> store;
   chain::Block block;
-  std::vector<Hash> ids;
 
   explicit Filled(std::size_t transactions) {
     chain::StoreConfig config;
@@ -42,23 +41,6 @@ void append_block(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(append_block)->Arg(1)->Arg(100)->Arg(2'000)->Unit(benchmark::kMicrosecond)->UseRealTime();
-
-void index_block(benchmark::State& state) {
-  Filled filled(static_cast<std::size_t>(state.range(0)));
-  std::uint64_t number = 0;
-  for (auto _ : state) {
-    state.PauseTiming();
-    filled.next();
-    filled.ids.clear();
-    for (std::int64_t i = 0; i < state.range(0); ++i) {
-      filled.ids.push_back(sha256(as_bytes(std::to_string(++number))));
-    }
-    state.ResumeTiming();
-    filled.store->index(filled.block.header.height, filled.ids).value();
-  }
-  state.SetItemsProcessed(state.iterations() * state.range(0));
-}
-BENCHMARK(index_block)->Arg(2'000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace bourse::bench

@@ -58,7 +58,8 @@ TEST(WorkPool, CountsWhatWaits) {
     if (co_await pool.run(weight, work)) ++done;
   };
   // 2 run, 1 waits, and there is no place for the third.
-  for (const std::size_t weight : {2U, 1U, 1U}) asio::co_spawn(context, one(weight), asio::detached);
+  for (const std::size_t weight : {2U, 1U, 1U})
+    asio::co_spawn(context, one(weight), asio::detached);
   context.poll();
   gate.count_down();
   context.run();

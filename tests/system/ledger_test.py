@@ -102,6 +102,35 @@ def a_balance_is_proved(rig):
     require(asked["proof"]["record"] == proved["proof"]["record"], "another record with the reply")
 
 
+def an_account_has_its_history(rig):
+    rig.start_node()
+    to = address_of(rig, 8)
+    for number in range(1, 6):
+        rig.bourse("token", "send", to, str(number))
+        # Half of it is in memory then, and half comes from the disk or from blocks.
+        if number == 3:
+            rig.node.end(signal.SIGTERM)
+            rig.start_node()
+    rig.node.end(signal.SIGKILL)
+    rig.start_node()
+    amounts, cursor = [], None
+    while True:
+        page = rig.call("account_getHistory", address=to, limit=2,
+                        **({"cursor": cursor} if cursor else {}))
+        for item in page["items"]:
+            require(item["receipt"]["error"] == "ok", f"a receipt: {item}")
+            amounts += [int(operation["fields"]["amount"]) // GRAINS
+                        for operation in item["transaction"]["operations"]]
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+    require(amounts == [5, 4, 3, 2, 1], f"received {amounts}")
+    shown = rig.bourse("token", "history", to, "--limit", "3")
+    require(len(shown["items"]) == 3 and shown["next_cursor"], f"the wallet's page: {shown}")
+    refused = rig.kind_of_error("account_getHistory", address=to, cursor="nonsense")
+    require(refused == "cursor_invalid", refused)
+
+
 def refused_requests_change_nothing(rig):
     rig.start_node()
     head = rig.call("chain_getHead")
@@ -124,4 +153,5 @@ def refused_requests_change_nothing(rig):
 
 main(a_transfer_survives_kill_9, acknowledged_transfers_survive_twenty_kills,
      a_clean_stop_says_so_and_comes_back, an_idle_chain_makes_no_blocks,
-     two_nodes_do_not_share_a_home, a_balance_is_proved, refused_requests_change_nothing)
+     two_nodes_do_not_share_a_home, a_balance_is_proved,
+     an_account_has_its_history, refused_requests_change_nothing)

@@ -16,7 +16,7 @@ inline unsigned cores() { return std::max(1u, std::thread::hardware_concurrency(
 template <class Part>
 void in_parallel(std::size_t count, const Part& part) {
   std::vector<std::jthread> threads;
-  const std::size_t share = count / cores() + 1;
+  const std::size_t share = (count + cores() - 1) / cores();
   for (std::size_t first = 0; first < count; first += share) {
     threads.emplace_back(
         [&part, first, last = std::min(count, first + share)] { part(first, last); });

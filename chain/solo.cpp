@@ -97,20 +97,15 @@ Result<void> SoloEngine::check_running() const {
 
 // --- What others ask ----------------------------------------------------------------------------
 
-struct SoloEngine::Admission {
-  ParsedTx tx;
-  Amount fee;
-};
-
-/// Everything but the signature: what costs less comes first.
-Result<SoloEngine::Admission> SoloEngine::screen(Bytes raw, TimeMs now) const {
-  TRY_ASSIGN(const ParsedTx tx, ParsedTx::parse(std::move(raw), config_.chain_id));
+/// Everything but the signature, because all of it together costs less. Returns the fee; nothing
+/// for a transaction that waits or is in a block already.
+Result<std::optional<Amount>> SoloEngine::screen(const ParsedTx& tx, TimeMs now) const {
   TRY_ASSIGN(const Amount fee, machine_.check(tx));
   const auto waits = mempool_.screen(tx, fee, now);
-  if (waits) return Admission{tx, fee};
+  if (waits) return std::optional(fee);
   // The index is written before the mempool forgets, so one of the two knows a repeated one.
   if (waits.error().kind == "tx_already_waiting" || lookup_.find(tx.id())) {
-    return Error{"tx_known", ""};
+    return std::optional<Amount>();
   }
   return waits.error();
 }
@@ -125,15 +120,19 @@ std::vector<Result<Hash>> SoloEngine::submit_all(std::vector<Bytes> raws) {
   std::vector<Result<Hash>> out;
   std::vector<ParsedTx> unverified;
   std::vector<std::pair<std::size_t, Amount>> places;
+  out.reserve(raws.size());
   for (Bytes& raw : raws) {
-    const Hash id = tx_id(raw);
-    auto admission = screen(std::move(raw), now);
-    if (admission) {
-      unverified.push_back(admission->tx);
-      places.emplace_back(out.size(), admission->fee);
+    const auto parsed = ParsedTx::parse(std::move(raw), config_.chain_id);
+    if (!parsed) {
+      out.emplace_back(parsed.error());
+      continue;
     }
-    const bool fine = admission || admission.error().kind == "tx_known";
-    out.push_back(fine ? Result<Hash>(id) : Result<Hash>(admission.error()));
+    const auto fee = screen(*parsed, now);
+    if (fee && *fee) {
+      unverified.push_back(*parsed);
+      places.emplace_back(out.size(), **fee);
+    }
+    out.push_back(fee ? Result<Hash>(parsed->id()) : Result<Hash>(fee.error()));
   }
   auto verified = verifier_.verify(unverified);
   for (std::size_t i = 0; i < verified.size(); ++i) {

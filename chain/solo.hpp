@@ -74,11 +74,8 @@ class SoloEngine : public Engine {
   void poke();
 
  private:
-  /// A transaction on its way into the mempool.
-  struct Admission;
-
   Result<void> check_running() const;
-  Result<Admission> screen(Bytes raw, TimeMs now) const;
+  Result<std::optional<Amount>> screen(const ParsedTx& tx, TimeMs now) const;
   Error fail(Error error);
 
   void run();

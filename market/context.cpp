@@ -59,7 +59,7 @@ void Context::accept_match() {
         after_sum += held(after).value();
         if (const std::string law = broken_law(after); !law.empty()) {
           std::fprintf(stderr, "broken law: %s\n", law.c_str());
-          CHECK(!"an invariant of the market");
+          CHECK(false && "an invariant of the market");
         }
         indexes_.update(before, after);
         std::get<Dirty<Record>>(dirty_).handles.insert(handle);

@@ -14,6 +14,12 @@ constexpr DurationMs kSleepMax{1000};
 /// A state machine that asks to be woken for nothing is not asked again for this long.
 constexpr DurationMs kWakeBackoff{1000};
 constexpr TimeMs kNever{UINT64_MAX};
+/// A chain without a block for so long has come to rest.
+constexpr DurationMs kIdle{1000};
+/// A block of so many transactions is a sign of load. Then the next one waits a little, because a
+/// block costs as much as some dozen transactions; a single client never meets this.
+constexpr std::size_t kLoad = 64;
+constexpr std::chrono::milliseconds kLoadPause{20};
 
 }  // namespace
 
@@ -59,11 +65,17 @@ void SoloEngine::stop() {
 
 void SoloEngine::run() {
   for (;;) {
+    const std::uint64_t before = transactions_;
     const auto made = step();
     if (made.has_error()) return;
+    const bool is_loaded = transactions_ - before >= kLoad;
     const auto idle = *made ? std::chrono::milliseconds(0) : idle_time();
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, idle, [&] { return poked_ || stopping_; });
+    if (is_loaded) {
+      wake_.wait_for(lock, kLoadPause, [&] { return stopping_; });
+    } else {
+      wake_.wait_for(lock, idle, [&] { return poked_ || stopping_; });
+    }
     poked_ = false;
     if (stopping_) return;
   }
@@ -185,7 +197,8 @@ Result<bool> SoloEngine::step() {
   const auto txs = choose(context);
   const bool must = !txs.empty() || proof_time() <= time;
   if (!must && wake_time() > time) {
-    if (const auto saved = checkpoint_if_due(true); !saved) return fail(saved.error());
+    const bool is_idle = elapsed(last_time(), time) >= kIdle;
+    if (const auto saved = checkpoint_if_due(is_idle); !saved) return fail(saved.error());
     return false;
   }
   auto made = make_block(context, txs, !must);

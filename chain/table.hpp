@@ -67,7 +67,7 @@ class Table {
 
   void grow() {
     const std::uint32_t capacity = slots_.size() == 0 ? 16 : slots_.size() * 2;
-    slots_ = {};
+    slots_ = PagedArray<std::uint32_t>();
     for (std::uint32_t i = 0; i < capacity; ++i) slots_.push_back(0);
     for (std::uint32_t i = 0; i < records_.size(); ++i) {
       slots_.edit(locate(records_[i].key())) = i + 1;

@@ -12,7 +12,10 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SIM = "sim_tests", ["tests/sim_tests", "--gtest_filter=Sim.NothingThatWasToldIsLost"]
+
+
+def sim(test):
+    return "sim_tests", ["tests/sim_tests", "--gtest_filter=Sim." + test]
 
 
 def store(test):
@@ -23,13 +26,14 @@ def store(test):
 MUTANTS = [
     ("blocks_are_not_synced", "chain/database.cpp",
      "options.sync = durability == Durability::synced;",
-     "options.sync = false && durability == Durability::synced;", SIM),
+     "options.sync = false && durability == Durability::synced;", sim("NothingThatWasToldIsLost")),
     ("the_files_of_base_are_not_synced", "base/files.cpp",
-     'if (::fsync(fd.get()) != 0) return file_error("sync", name_, errno);', "", SIM),
+     'if (::fsync(fd.get()) != 0) return file_error("sync", name_, errno);', "",
+     sim("AYoungChainSurvivesAPowerCutAtEveryOperation")),
     ("the_anchor_writes_one_slot_only", "chain/anchor.cpp",
-     "  next_slot_ = 1 - next_slot_;\n", "", SIM),
+     "  next_slot_ = 1 - next_slot_;\n", "", sim("NothingThatWasToldIsLost")),
     ("a_torn_log_does_not_open", "chain/database.cpp",
-     "kTolerateCorruptedTailRecords;", "kAbsoluteConsistency;", SIM),
+     "kTolerateCorruptedTailRecords;", "kAbsoluteConsistency;", sim("NothingThatWasToldIsLost")),
     ("a_damaged_log_is_cut_off", "chain/database.cpp",
      "kTolerateCorruptedTailRecords;", "kPointInTimeRecovery;",
      store("a_damaged_log_is_refused_without_the_anchor")),

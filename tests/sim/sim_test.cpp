@@ -85,6 +85,19 @@ TEST_F(Sim, NothingThatWasToldIsLost) {
   }
 }
 
+/// Every operation of a first start and of the first blocks: files that are there for the first
+/// time have dangers of their own.
+TEST_F(Sim, AYoungChainSurvivesAPowerCutAtEveryOperation) {
+  std::uint64_t blocks = 0;
+  for (std::uint64_t operations = 1; operations <= 130; ++operations) {
+    SCOPED_TRACE("the power goes after " + std::to_string(operations));
+    const SimReport report = Simulation(operations).cut_young(operations);
+    expect_none(operations, report);
+    blocks += report.blocks;
+  }
+  EXPECT_GT(blocks, 130u);
+}
+
 TEST_F(Sim, ASeedIsALife) {
   std::set<std::uint64_t> lives;
   for (std::uint64_t seed = 0; seed < 3; ++seed) {

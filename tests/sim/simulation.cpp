@@ -50,6 +50,17 @@ SimReport Simulation::run(int accidents) {
                : choice < 95 ? Accident::unreadable
                              : Accident::none);
   }
+  return finish();
+}
+
+SimReport Simulation::cut_young(std::uint64_t operations) {
+  disk_.crash_after(operations);
+  if (const auto started = start(); started.has_error()) ended_ = started.error();
+  live_on(Accident::power_cut);
+  return finish();
+}
+
+SimReport Simulation::finish() {
   stop();
   disk_.reboot();
   restart("at the end");
@@ -171,6 +182,10 @@ void Simulation::live_until(Accident accident) {
   } else {
     arm(accident);
   }
+  live_on(accident);
+}
+
+void Simulation::live_on(Accident accident) {
   for (int i = 0; i < 25 && !ended_; ++i) do_something();
   if (ended_ && accident == Accident::none) problem("it ended by itself: " + ended_->message);
   if (ended_ && !kDiskErrors.contains(ended_->kind)) {

@@ -42,11 +42,15 @@ class Simulation {
   SimDisk& disk() { return disk_; }
   /// Lives through so many accidents.
   SimReport run(int accidents);
+  /// Starts for the first time, and the power goes after so many operations of the disk.
+  SimReport cut_young(std::uint64_t operations);
 
  private:
   enum class Accident { none, power_cut, failed_operation, full_disk, unreadable };
 
+  SimReport finish();
   void live_until(Accident accident);
+  void live_on(Accident accident);
   void arm(Accident accident);
   void recover_from(Accident accident);
 

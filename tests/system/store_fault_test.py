@@ -21,8 +21,7 @@ BLOCKS = 12
 # How a store may say that its disk does not do what it should.
 DISK_ERRORS = {"disk_full", "disk_low", "store_open_failed", "store_failed", "store_corrupt",
                "store_behind_anchor", "store_wrong_chain", "anchor_corrupt", "file_error",
-               "file_not_found", "checkpoint_corrupt", "block_invalid", "replay_mismatch",
-               "block_not_found"}
+               "file_not_found", "checkpoint_corrupt", "block_invalid", "replay_mismatch"}
 
 
 class Probe:

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/indexes.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <vector>
+
 namespace bourse::market {
 namespace {
 
@@ -13,54 +17,88 @@ constexpr TimerKind kTimerKind<Task> = TimerKind::task;
 template <>
 constexpr TimerKind kTimerKind<Assignment> = TimerKind::assignment;
 
-QueueEntry queue_entry(const Task& task) { return {task.arrival, task.order, task.id}; }
+template <class Record>
+std::optional<TimerEntry> timer_of(const Record& record) {
+  if constexpr (requires { record.timer; }) {
+    if (record.timer != TimeMs{}) {
+      return TimerEntry{record.timer, kTimerKind<Record>, record.id.bytes};
+    }
+  }
+  return std::nullopt;
+}
 
-OfferClass offer_class(const Offer& offer) { return {offer.terms.arch, offer.terms.gpu_model}; }
+std::optional<QueueEntry> queue_entry_of(const Task& task) {
+  if (task.state != TaskState::queued) return std::nullopt;
+  return QueueEntry{task.arrival, task.order, task.id};
+}
+
+OfferClass class_of(const Offer& offer) { return {offer.terms.arch, offer.terms.gpu_model}; }
+
+bool is_open(const Offer* offer) { return offer && offer->state == OfferState::open; }
+
+template <class Entry>
+void follow(std::set<Entry>& set, const std::optional<Entry>& before,
+            const std::optional<Entry>& after) {
+  if (before == after) return;
+  if (before) set.erase(*before);
+  if (after) set.insert(*after);
+}
+
+/// The class of an offer never changes.
+void follow_book(std::map<OfferClass, std::set<OfferId>>& book, const Offer* before,
+                 const Offer& after) {
+  if (is_open(before) == is_open(&after)) return;
+  std::set<OfferId>& offers = book[class_of(after)];
+  if (is_open(&after)) {
+    offers.insert(after.id);
+  } else {
+    offers.erase(after.id);
+  }
+}
+
+/// A set of these, made in one go: the order in which the records were made is none of theirs.
+template <class Entry>
+std::set<Entry> set_of(std::vector<Entry> entries) {
+  std::ranges::sort(entries);
+  return {entries.begin(), entries.end()};
+}
 
 }  // namespace
 
 template <class Record>
-void Indexes::add(const Record& record) {
-  if constexpr (requires { record.timer; }) {
-    if (record.timer != TimeMs{}) {
-      timers.insert({record.timer, kTimerKind<Record>, record.id.bytes});
-    }
-  }
+void Indexes::update(const Record* before, const Record& after) {
+  follow(timers, before ? timer_of(*before) : std::nullopt, timer_of(after));
   if constexpr (std::is_same_v<Record, Task>) {
-    if (record.state == TaskState::queued) queue.insert(queue_entry(record));
+    follow(queue, before ? queue_entry_of(*before) : std::nullopt, queue_entry_of(after));
   }
-  if constexpr (std::is_same_v<Record, Offer>) {
-    if (record.state == OfferState::open) book[offer_class(record)].insert(record.id);
-  }
-}
-
-template <class Record>
-void Indexes::remove(const Record& record) {
-  if constexpr (requires { record.timer; }) {
-    if (record.timer != TimeMs{}) {
-      timers.erase({record.timer, kTimerKind<Record>, record.id.bytes});
-    }
-  }
-  if constexpr (std::is_same_v<Record, Task>) {
-    if (record.state == TaskState::queued) queue.erase(queue_entry(record));
-  }
-  if constexpr (std::is_same_v<Record, Offer>) {
-    if (record.state == OfferState::open) book[offer_class(record)].erase(record.id);
-  }
+  if constexpr (std::is_same_v<Record, Offer>) follow_book(book, before, after);
 }
 
 Indexes Indexes::of(const State& state) {
-  Indexes out;
-  const auto add_all = [&](const auto& table) {
-    for (std::uint32_t i = 0; i < table.size(); ++i) out.add(table.at(i));
+  std::vector<TimerEntry> timers;
+  std::vector<QueueEntry> queue;
+  std::map<OfferClass, std::vector<OfferId>> book;
+  const auto add_all = [&]<class Record>(const chain::Table<Record>& table) {
+    for (std::uint32_t i = 0; i < table.size(); ++i) {
+      const Record& record = table.at(i);
+      if (const auto timer = timer_of(record)) timers.push_back(*timer);
+      if constexpr (std::is_same_v<Record, Task>) {
+        if (const auto entry = queue_entry_of(record)) queue.push_back(*entry);
+      }
+      if constexpr (std::is_same_v<Record, Offer>) {
+        if (is_open(&record)) book[class_of(record)].push_back(record.id);
+      }
+    }
   };
   std::apply([&](const auto&... tables) { (add_all(tables), ...); }, state.tables);
+  Indexes out;
+  out.timers = set_of(std::move(timers));
+  out.queue = set_of(std::move(queue));
+  for (auto& [offer_class, offers] : book) out.book[offer_class] = set_of(std::move(offers));
   return out;
 }
 
-#define BOURSE_FOLLOW(Record)                        \
-  template void Indexes::add<Record>(const Record&); \
-  template void Indexes::remove<Record>(const Record&);
+#define BOURSE_FOLLOW(Record) template void Indexes::update<Record>(const Record*, const Record&);
 BOURSE_FOLLOW(Globals)
 BOURSE_FOLLOW(Account)
 BOURSE_FOLLOW(Provider)

@@ -42,20 +42,12 @@ class Indexes {
   std::set<QueueEntry> queue;
   std::map<OfferClass, std::set<OfferId>> book;
 
-  /// Follows one record from `before` (nullptr when it is new) to `after`.
+  /// Follows one record from `before` (nullptr when it is new) to `after`. What is the same in both
+  /// is left alone: most changes of an offer are of its prices.
   template <class Record>
-  void update(const Record* before, const Record& after) {
-    if (before) remove(*before);
-    add(after);
-  }
+  void update(const Record* before, const Record& after);
 
   static Indexes of(const State& state);
-
- private:
-  template <class Record>
-  void add(const Record& record);
-  template <class Record>
-  void remove(const Record& record);
 };
 
 }  // namespace bourse::market

@@ -90,6 +90,13 @@ Tally tally(const State& state) {
   return out;
 }
 
+/// What was counted for `id`; most have nothing, and get no entry for it.
+template <class Id, class Count>
+Count count(const std::map<Id, Count>& counts, const Id& id) {
+  const auto found = counts.find(id);
+  return found == counts.end() ? Count{} : found->second;
+}
+
 class Auditor {
  public:
   explicit Auditor(const State& state) : state_(state), tally_(tally(state)) {}
@@ -112,10 +119,11 @@ class Auditor {
   void visit(const chain::Table<Record>& table) {
     for (std::uint32_t i = 0; i < table.size(); ++i) {
       const Record& record = table.at(i);
-      const std::string where = std::string(Record::table) + " 0x" + to_hex(record.key().bytes);
       total_ += held(record);
-      if (const std::string law = broken_law(record); !law.empty()) report(where, law);
-      if (const std::string law = cross_law(record); !law.empty()) report(where, law);
+      for (const std::string& law : {broken_law(record), cross_law(record)}) {
+        if (law.empty()) continue;
+        report(std::string(Record::table) + " 0x" + to_hex(record.key().bytes), law);
+      }
     }
   }
 
@@ -124,23 +132,24 @@ class Auditor {
     return {};
   }
   std::string cross_law(const Provider& provider) {
-    if (tally_.assignments[provider.id] != provider.assignments.size()) {
+    if (count(tally_.assignments, provider.id) != provider.assignments.size()) {
       return "lists other assignments than it has";
     }
-    if (tally_.open_offers[provider.id] != provider.offers_open) return "miscounts its offers";
+    if (count(tally_.open_offers, provider.id) != provider.offers_open)
+      return "miscounts its offers";
     return {};
   }
   std::string cross_law(const Offer& offer) {
-    if (add(tally_.used[offer.id], offer.free) != offer.terms.capacity) {
+    if (add(count(tally_.used, offer.id), offer.free) != offer.terms.capacity) {
       return "capacity is not what is free and what is used";
     }
     return {};
   }
   std::string cross_law(const Job& job) {
-    return tally_.open_tasks[job.id] == job.tasks_open ? "" : "miscounts its open tasks";
+    return count(tally_.open_tasks, job.id) == job.tasks_open ? "" : "miscounts its open tasks";
   }
   std::string cross_law(const Task& task) {
-    return tally_.live[task.id] == task.live ? "" : "miscounts its live replicas";
+    return count(tally_.live, task.id) == task.live ? "" : "miscounts its live replicas";
   }
 
   const State& state_;

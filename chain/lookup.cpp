@@ -42,8 +42,34 @@ std::string subject_prefix(const Subject& subject) {
   return "s" + std::string(as_text(subject.bytes));
 }
 
+void append_packed(std::string& out, const Occurrence& at) {
+  out += big_endian(at.height.value(), 8);
+  out += big_endian(at.item, 4);
+}
+
 std::string packed(const Occurrence& at) {
-  return big_endian(at.height.value(), 8) + big_endian(at.item, 4);
+  std::string out;
+  append_packed(out, at);
+  return out;
+}
+
+/// The entries of a hash map in the order of their keys. The first eight bytes nearly always tell
+/// two keys apart, and comparing them as numbers takes a fraction of comparing keys.
+template <class Map>
+std::vector<const typename Map::value_type*> in_order(const Map& map) {
+  using Entry = const typename Map::value_type*;
+  std::vector<std::pair<std::uint64_t, Entry>> heads;
+  heads.reserve(map.size());
+  for (const auto& entry : map) {
+    heads.emplace_back(from_big_endian(as_text(entry.first.bytes).substr(0, 8)), &entry);
+  }
+  std::ranges::sort(heads, [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : a.second->first < b.second->first;
+  });
+  std::vector<Entry> out;
+  out.reserve(heads.size());
+  for (const auto& [head, entry] : heads) out.push_back(entry);
+  return out;
 }
 
 std::vector<Occurrence> unpack(std::string_view row) {
@@ -159,26 +185,26 @@ void Lookup::thaw() {
   written.swap(frozen_);
 }
 
+/// Rows are sorted by the million, so nothing here is made anew for each of them.
 Result<void> Lookup::write_rows(const Part& part, const RowSink& sink) {
-  std::vector<Subject> subjects;
-  for (const auto& [subject, head] : part.heads) subjects.push_back(subject);
-  std::ranges::sort(subjects);
-  for (const Subject& subject : subjects) {
-    const std::vector<Occurrence> all = part.of(subject);
+  std::string key;
+  std::string row;
+  for (const auto* const entry : in_order(part.heads)) {
+    const std::vector<Occurrence> all = part.of(entry->first);
     for (std::size_t i = 0; i < all.size();) {
-      std::string row;
+      row.clear();
       const std::size_t end = std::min(all.size(), i + kOccurrencesPerRow);
-      for (; i < end; ++i) row += packed(all[i]);
-      TRY(sink(as_bytes(subject_prefix(subject) + packed(all[end - 1])), as_bytes(row)));
+      for (; i < end; ++i) append_packed(row, all[i]);
+      key.assign("s").append(as_text(entry->first.bytes));
+      append_packed(key, all[end - 1]);
+      TRY(sink(as_bytes(key), as_bytes(row)));
     }
   }
-  std::vector<std::pair<Hash, const Inclusion*>> txs;
-  for (const auto& [tx, inclusion] : part.txs) txs.emplace_back(tx, &inclusion);
-  std::ranges::sort(txs);
-  for (const auto& [tx, at] : txs) {
-    const auto& [id, error, operation, fee] = at->receipt;
-    const TxRow row{at->height, at->index, at->time, error, operation, fee};
-    TRY(sink(as_bytes(tx_key(tx)), encode(row)));
+  for (const auto* const entry : in_order(part.txs)) {
+    const auto& [id, error, operation, fee] = entry->second.receipt;
+    const Inclusion& at = entry->second;
+    key.assign("t").append(as_text(id.bytes));
+    TRY(sink(as_bytes(key), encode(TxRow{at.height, at.index, at.time, error, operation, fee})));
   }
   return {};
 }

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <mutex>
+#include <new>
 
 #include "base/crypto.hpp"
 #include "base/json_fields.hpp"
@@ -88,8 +89,17 @@ void print_banner(const Options& options, const Node& node) {
   std::fflush(stdout);
 }
 
+/// A node without memory ends, and starts again from what is durable: thrown through libraries that
+/// do not expect it, std::bad_alloc may leave a thread that waits for ever.
+[[noreturn]] void out_of_memory() {
+  constexpr std::string_view kText = "boursed: out of memory\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kText.data(), kText.size());
+  ::_exit(1);
+}
+
 /// Runs until SIGINT, SIGTERM or a fatal error.
 int run(const Options& options) {
+  std::set_new_handler(out_of_memory);
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals, signal);

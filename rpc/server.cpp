@@ -62,7 +62,7 @@ ServerCore::ServerCore(ServerConfig server_config, Services what)
   host_names.push_back(is_v6 ? "[" + config.bind_address + "]" : config.bind_address);
 
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-  if (config.threads == 0) config.threads = std::max(1u, cores / 2);
+  if (config.threads == 0) config.threads = cores;
   submissions.emplace(cores, config.limits.submissions);
   calls.emplace(cores, config.limits.calls);
   endpoints = make_endpoints(*this);

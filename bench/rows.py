@@ -128,7 +128,7 @@ def cold_start(bench):
                     raise Failed("the node does not come back") from None
                 time.sleep(0.001)
         seconds = time.monotonic() - start
-        if account["nonce"] != there["nonce"] or offer["id"] != there["offer"]:
+        if account["nonce"] != there["nonce"] or offer["offer"]["id"] != there["offer"]:
             raise Failed(f"wrong answers after the start: {account} {offer}")
         yield {"time": (seconds, None)}
     node.end(signal.SIGKILL)

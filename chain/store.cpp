@@ -178,8 +178,12 @@ Result<Block> Store::block(Height height) const {
 }
 
 Error Store::no_block(Height height) const {
-  if (height.value() >= first_) {
+  const auto newest = tip();
+  if (!newest || height > newest->height) {
     return {"block_not_found", "there is no block " + std::to_string(height.value()) + " yet"};
+  }
+  if (height.value() >= first_) {
+    return store_corrupt("block " + std::to_string(height.value()) + " is missing");
   }
   return {"block_pruned", "this node keeps blocks from " + std::to_string(first_) +
                               " on; ask one that keeps all of them"};

@@ -31,7 +31,7 @@ struct ServerConfig {
   std::string bind_address = "127.0.0.1";
   /// 0 picks a free one; Server::port() tells which.
   std::uint16_t port = 8580;
-  /// For connections and quick reads; 0 is one for every two cores. Each core has a thread for
+  /// For connections and quick reads; 0 is one for each core. Each core has a thread for
   /// submissions and one for other calls besides.
   unsigned threads = 0;
   std::optional<TlsFiles> tls;

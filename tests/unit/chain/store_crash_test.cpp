@@ -156,7 +156,7 @@ class FullDisk : public testing::Test {
 };
 
 TEST_F(FullDisk, IsACleanErrorAndLosesNothing) {
-  fill("ballast", 4 << 20);
+  fill("ballast", 14 << 20);
   Child child("CrashChild.DISABLED_FillTheDisk", path_.string());
   std::uint64_t told = 0;
   auto line = child.line();
@@ -186,7 +186,7 @@ TEST_F(FullDisk, IsACleanErrorAndLosesNothing) {
 TEST_F(FullDisk, TheReserveStopsTheStoreWhileItCanStillClose) {
   std::uint64_t height = 0;
   {
-    auto store = Store::open(small_config(path_, 4 << 20)).value();
+    auto store = Store::open(small_config(path_, 14 << 20)).value();
     while (true) {
       const auto appended = store->append(big_block(height + 1));
       if (appended.has_error()) {

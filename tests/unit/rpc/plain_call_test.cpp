@@ -40,7 +40,8 @@ TEST(PlainCall, FormsOfOneCall) {
     EXPECT_EQ(call.key, "k");
     EXPECT_EQ(call.value, "v");
   }
-  const auto by_place = read(replaced(kCall, R"({"k":"v"})", R"([ "v" ])"));
+  const std::string text = replaced(kCall, R"({"k":"v"})", R"([ "v" ])");
+  const auto by_place = read(text);
   ASSERT_TRUE(by_place);
   EXPECT_EQ(by_place->calls[0].key, "");
   EXPECT_EQ(by_place->calls[0].value, "v");

@@ -66,7 +66,10 @@ Result<SignedHeader> verify(NodeLink& link, const Hash& chain_id,
   // The height is the node's word until a header has confirmed it.
   const auto next = checked_add(proved.height, Height(1));
   if (!next) return Error{"proof_malformed", "there is no height after the proof's"};
-  for (const auto deadline = Clock::now() + kProofPatience;;) {
+  // What is said when no header comes.
+  Error last{"timeout", "no header has the root of this state yet; try again after block " +
+                            std::to_string(next->value())};
+  for (const auto deadline = Clock::now() + kProofPatience; Clock::now() <= deadline;) {
     auto header = get_header(link, *next, genesis);
     if (header) {
       TRY(check_record(proved, header->header));
@@ -76,14 +79,15 @@ Result<SignedHeader> verify(NodeLink& link, const Hash& chain_id,
     // A block that has left the root as it was may be the last one for long.
     if (proved.height > Height(0)) {
       header = get_header(link, proved.height, genesis);
-      if (header && check_record(proved, header->header)) return header;
-    }
-    if (Clock::now() > deadline) {
-      return Error{"timeout", "no header has the root of this state yet; try again after block " +
-                                  std::to_string(next->value())};
+      if (header) {
+        const auto checked = check_record(proved, header->header);
+        if (checked) return header;
+        last = checked.error();
+      }
     }
     std::this_thread::sleep_for(kPause);
   }
+  return last;
 }
 
 }  // namespace bourse::wallet

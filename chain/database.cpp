@@ -4,7 +4,6 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
-#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <spdlog/spdlog.h>
 
@@ -70,16 +69,12 @@ rocksdb::ColumnFamilyOptions family_options() {
   return options;
 }
 
-/// Of families that grow by whole files, each as wide as the family. Merging files of like size
-/// rewrites a row once per doubling instead of once per level and file; and the files that wait for
-/// it must not hold up the blocks, so only many of them are too many. A look-up asks the filter of
-/// each, which takes less than a microsecond.
-rocksdb::ColumnFamilyOptions ingested_options() {
-  rocksdb::ColumnFamilyOptions options = family_options();
+/// The derived rows come in large batches of which each is as wide as the family. Merging files of
+/// like size rewrites a row once per doubling instead of once per level.
+rocksdb::Options derived_options(rocksdb::Env* env) {
+  rocksdb::Options options(database_options(env), family_options());
   options.compaction_style = rocksdb::kCompactionStyleUniversal;
-  options.level0_file_num_compaction_trigger = 12;
-  options.level0_slowdown_writes_trigger = 64;
-  options.level0_stop_writes_trigger = 128;
+  options.max_total_wal_size = std::uint64_t{256} << 20;
   return options;
 }
 
@@ -102,14 +97,20 @@ Bytes to_bytes(std::string_view text) {
 struct Database::Impl {
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
+  std::unique_ptr<rocksdb::DB> derived;
+  std::string derived_path;
+  rocksdb::Env* env = nullptr;
 
   ~Impl() {
     for (rocksdb::ColumnFamilyHandle* family : families) delete family;
   }
+  rocksdb::DB& of(Family family) const { return family == Family::derived ? *derived : *db; }
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
-    return families[static_cast<std::size_t>(family)];
+    return family == Family::derived ? derived->DefaultColumnFamily()
+                                     : families[static_cast<std::size_t>(family)];
   }
-  Result<bool> write_file(Family family, const Rows& rows, const std::string& path);
+  rocksdb::Status open_derived();
+  rocksdb::Status destroy_derived();
 };
 
 Error store_corrupt(const std::string& what) {
@@ -124,31 +125,58 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& di
                                                  rocksdb::Env* env) {
   const auto options = family_options();
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
-      {rocksdb::kDefaultColumnFamilyName, options},
-      {"blocks", options},
-      {"state", ingested_options()},
-      {"index", ingested_options()}};
+      {rocksdb::kDefaultColumnFamilyName, options}, {"blocks", options}};
   auto impl = std::make_unique<Impl>();
+  impl->env = env;
+  impl->derived_path = (directory / "derived").string();
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(database_options(env), directory.string(), descriptors,
-                                        &impl->families, &db);
+  auto status = rocksdb::DB::Open(database_options(env), directory.string(), descriptors,
+                                  &impl->families, &db);
   impl->db.reset(db);
+  if (status.ok()) {
+    status = impl->open_derived();
+    if (!status.ok()) {
+      spdlog::warn("what is derived from the blocks is made again: {}", status.ToString());
+      status = impl->destroy_derived();
+      if (status.ok()) status = impl->open_derived();
+    }
+  }
   if (!status.ok()) {
     return Error{"store_open_failed", "The database does not open: " + status.ToString() + "."};
   }
   return std::unique_ptr<Database>(new Database(std::move(impl)));
 }
 
+rocksdb::Status Database::Impl::open_derived() {
+  rocksdb::DB* opened = nullptr;
+  const auto status = rocksdb::DB::Open(derived_options(env), derived_path, &opened);
+  derived.reset(opened);
+  return status;
+}
+
+rocksdb::Status Database::Impl::destroy_derived() {
+  derived.reset();
+  return rocksdb::DestroyDB(derived_path, derived_options(env));
+}
+
+Result<void> Database::drop_derived() {
+  auto status = impl_->destroy_derived();
+  if (status.ok()) status = impl_->open_derived();
+  if (!status.ok()) return store_failed(status);
+  return {};
+}
+
 Result<std::optional<Bytes>> Database::get(Family family, ByteView key) const {
   std::string value;
-  const auto status = impl_->db->Get({}, impl_->handle(family), slice(key), &value);
+  const auto status = impl_->of(family).Get({}, impl_->handle(family), slice(key), &value);
   if (status.IsNotFound()) return std::optional<Bytes>{};
   if (!status.ok()) return store_corrupt(status.ToString());
   return std::optional(to_bytes(value));
 }
 
 Result<std::optional<Bytes>> Database::last(Family family) const {
-  const std::unique_ptr<rocksdb::Iterator> at(impl_->db->NewIterator({}, impl_->handle(family)));
+  const std::unique_ptr<rocksdb::Iterator> at(
+      impl_->of(family).NewIterator({}, impl_->handle(family)));
   at->SeekToLast();
   if (!at->status().ok()) return store_corrupt(at->status().ToString());
   if (!at->Valid()) return std::optional<Bytes>{};
@@ -160,7 +188,7 @@ Result<void> Database::scan(Family family, std::string_view first, std::string_v
   rocksdb::ReadOptions options;
   options.readahead_size = std::size_t{2} << 20;
   const std::unique_ptr<rocksdb::Iterator> at(
-      impl_->db->NewIterator(options, impl_->handle(family)));
+      impl_->of(family).NewIterator(options, impl_->handle(family)));
   for (at->Seek(first); at->Valid() && at->key().compare(end) < 0; at->Next()) {
     TRY(sink(as_bytes(at->key().ToStringView()), as_bytes(at->value().ToStringView())));
   }
@@ -170,7 +198,8 @@ Result<void> Database::scan(Family family, std::string_view first, std::string_v
 
 Result<void> Database::walk(Family family, std::string_view start, bool backwards,
                             const Visitor& visit) const {
-  const std::unique_ptr<rocksdb::Iterator> at(impl_->db->NewIterator({}, impl_->handle(family)));
+  const std::unique_ptr<rocksdb::Iterator> at(
+      impl_->of(family).NewIterator({}, impl_->handle(family)));
   at->Seek(start);
   if (backwards && !at->Valid()) at->SeekToLast();
   while (at->Valid() &&
@@ -210,48 +239,24 @@ Result<void> Database::write(const Batch& batch) {
   return {};
 }
 
-/// Writes the rows into the file; false when there are none, and then there is no file.
-Result<bool> Database::Impl::write_file(Family family, const Rows& rows, const std::string& path) {
-  // What a crash has left may be another name of a file that is part of the database by now: the
-  // name has to go before anything is written under it.
-  db->GetEnv()->DeleteFile(path).PermitUncheckedError();
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), db->GetOptions(handle(family)));
-  bool is_open = false;
+Result<void> Database::write_derived(const Rows& rows) {
+  rocksdb::WriteBatch out;
   TRY(rows([&](ByteView key, ByteView value) -> Result<void> {
-    if (!is_open) {
-      if (const auto status = writer.Open(path); !status.ok()) return store_failed(status);
-      is_open = true;
-    }
-    const auto status = writer.Put(slice(key), slice(value));
-    return status.ok() ? Result<void>{} : store_failed(status);
+    out.Put(slice(key), slice(value));
+    return {};
   }));
-  if (!is_open) return false;
-  if (const auto status = writer.Finish(); !status.ok()) return store_failed(status);
-  return true;
-}
-
-Result<void> Database::ingest(const std::vector<Ingestion>& ingestions) {
-  std::vector<rocksdb::IngestExternalFileArg> files;
-  for (const auto& [family, rows] : ingestions) {
-    const std::string path =
-        impl_->db->GetName() + "/ingest-" + std::to_string(static_cast<int>(family));
-    TRY_ASSIGN(const bool any, impl_->write_file(family, rows, path));
-    if (!any) continue;
-    rocksdb::IngestExternalFileArg& file = files.emplace_back();
-    file.column_family = impl_->handle(family);
-    file.external_files = {path};
-    file.options.move_files = true;
-    file.options.write_global_seqno = false;
-  }
-  if (files.empty()) return {};
-  const auto status = impl_->db->IngestExternalFiles(files);
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const auto status = impl_->derived->Write(options, &out);
   if (!status.ok()) return store_failed(status);
   return {};
 }
 
 Result<void> Database::verify_files() const {
-  const auto status = impl_->db->VerifyChecksum();
-  if (!status.ok()) return store_corrupt(status.ToString());
+  for (rocksdb::DB* db : {impl_->db.get(), impl_->derived.get()}) {
+    const auto status = db->VerifyChecksum();
+    if (!status.ok()) return store_corrupt(status.ToString());
+  }
   return {};
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one door to RocksDB: four families of keys, atomic batches, and options that refuse a damaged
-// file instead of passing over it. What the keys mean is the store's business.
+// The one door to RocksDB: families of keys, atomic batches, and options that refuse a damaged file
+// instead of passing over it. What the keys mean is the store's business. What is derived from the
+// blocks has a database of its own beside theirs, so that neither waits for the other, and so that
+// it can be thrown away when it is damaged.
 #pragma once
 
 #include <filesystem>
@@ -20,7 +22,7 @@ class Env;
 
 namespace bourse::chain {
 
-enum class Family : std::uint8_t { meta, blocks, state, index };
+enum class Family : std::uint8_t { meta, blocks, derived };
 
 /// Changes that are made together or not at all.
 struct Batch {
@@ -44,8 +46,8 @@ Error store_corrupt(const std::string& what);
 
 class Database {
  public:
-  /// Opens or creates, on the disk behind `env` if there is one: tests simulate it. Error kind:
-  /// store_open_failed.
+  /// Opens or creates, on the disk behind `env` if there is one: tests simulate it. A derived
+  /// family that does not open comes out empty. Error kind: store_open_failed.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& directory,
                                                 rocksdb::Env* env = nullptr);
   ~Database();
@@ -70,14 +72,14 @@ class Database {
   /// nothing may be written any more. Error kind: store_failed.
   Result<void> write(const Batch& batch);
 
-  /// Many rows at once, whole or not at all, past the log and the memory that write() goes through:
-  /// sorted files that become part of the database. A family must get its rows only so. Error kind:
-  /// store_failed, and those of the rows.
-  struct Ingestion {
-    Family family;
-    const Rows& rows;
-  };
-  Result<void> ingest(const std::vector<Ingestion>& ingestions);
+  /// Adds rows to the derived family, whole or not at all; they are on disk when this returns.
+  /// After an error nothing may be written any more. Error kind: store_failed, and those of the
+  /// rows.
+  Result<void> write_derived(const Rows& rows);
+  /// Empties the derived family. Nobody else may use the database meanwhile. Error kind:
+  /// store_failed.
+  Result<void> drop_derived();
+
   /// Reads every file and compares checksums. Error kind: store_corrupt.
   Result<void> verify_files() const;
 

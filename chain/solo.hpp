@@ -98,7 +98,7 @@ class SoloEngine : public Engine {
   void start_checkpoint();
   Result<void> finish_checkpoint();
 
-  Result<void> restore(const CheckpointMark& mark);
+  Result<void> restore();
   Result<void> replay(const CheckedBlock& checked);
 
   const SoloConfig config_;

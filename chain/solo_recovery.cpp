@@ -15,13 +15,13 @@ Result<void> SoloEngine::recover(Trust trust) {
                                             " was signed with another consensus key than this "
                                             "node has; restore the key"};
   }
-  std::optional<CheckpointMark> mark;
-  if (trust == Trust::own_record) {
-    TRY_ASSIGN(mark, store_.checkpoint());
-  }
-  if (mark) {
-    TRY(restore(*mark));
-  } else {
+  if (trust == Trust::nothing) {
+    machine_.init_chain();
+  } else if (const auto restored = restore(); !restored) {
+    // A damaged checkpoint is no loss while all blocks are there.
+    if (store_.first_height() > Height(1)) return restored;
+    spdlog::warn("the checkpoint is made again: {}", restored.error().message);
+    TRY(store_.drop_checkpoint());
     machine_.init_chain();
   }
   if (newest) {
@@ -40,17 +40,22 @@ Result<void> SoloEngine::recover(Trust trust) {
   return trust == Trust::own_record ? checkpoint_if_due(false) : Result<void>{};
 }
 
-/// Goes on from the checkpoint.
-Result<void> SoloEngine::restore(const CheckpointMark& mark) {
-  TRY_ASSIGN(const Block block, store_.block(mark.height));
+/// Goes on from the checkpoint, or begins when there is none.
+Result<void> SoloEngine::restore() {
+  TRY_ASSIGN(const auto mark, store_.checkpoint());
+  if (!mark) {
+    machine_.init_chain();
+    return {};
+  }
+  TRY_ASSIGN(const Block block, store_.block(mark->height));
   TRY(machine_.restore(store_.state_rows()));
-  if (machine_.root() != mark.state_root) {
+  if (machine_.root() != mark->state_root) {
     return Error{"checkpoint_corrupt",
                  "the restored state has another root than when it was saved; the program may have "
                  "changed"};
   }
-  checkpoint_height_ = mark.height;
-  transactions_ = mark.transactions;
+  checkpoint_height_ = mark->height;
+  transactions_ = mark->transactions;
   publish(block.header);
   return {};
 }

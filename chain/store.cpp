@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Families: `blocks` height → block; `state` rows of the state machine, and after them the mark of
-// their height; `index` rows of chain/lookup.cpp; `meta` what the store knows of itself.
+// Families: `blocks` height → block; `meta` what the store knows of itself; `derived` rows of the
+// state machine, rows of chain/lookup.cpp, and behind both the mark of their height.
 #include "chain/store.hpp"
 
 #include <spdlog/spdlog.h>
@@ -16,8 +16,10 @@ namespace {
 
 constexpr std::string_view kIdentityKey = "identity";
 constexpr std::string_view kFirstKey = "first";
-/// A row of the state is behind this letter, and the mark behind all of them.
+/// A row of the state stands behind this letter, the index behind the letters after it, and the
+/// mark behind all of them.
 constexpr std::string_view kRowPrefix = "r";
+constexpr std::string_view kRowsEnd = "s";
 constexpr std::string_view kMarkKey = "z";
 
 std::string height_key(Height height) { return big_endian(height.value(), 8); }
@@ -200,36 +202,38 @@ Result<void> Store::write_checkpoint(const CheckpointMark& mark, const Rows& sta
                                      const Rows& index) {
   TRY(check_space(config_.reserve_bytes, "disk_full"));
   if (failed_) return Error{"store_failed", "An earlier write failed; restart the node."};
-  const Rows marked_state = [&](const RowSink& sink) -> Result<void> {
+  auto written = database_->write_derived([&](const RowSink& sink) -> Result<void> {
     TRY(state([&](ByteView key, ByteView value) {
       return sink(as_bytes(std::string(kRowPrefix) + std::string(as_text(key))), value);
     }));
+    TRY(index(sink));
     return sink(as_bytes(kMarkKey), encode(mark));
-  };
-  auto written = database_->ingest({{Family::state, marked_state}, {Family::index, index}});
+  });
   if (written.has_error()) failed_ = true;
   return written;
 }
 
+Result<void> Store::drop_checkpoint() { return database_->drop_derived(); }
+
 Result<std::optional<CheckpointMark>> Store::checkpoint() const {
-  return get<CheckpointMark>(*database_, Family::state, kMarkKey);
+  return get<CheckpointMark>(*database_, Family::derived, kMarkKey);
 }
 
 Rows Store::state_rows() const {
   return [this](const RowSink& sink) {
-    return database_->scan(Family::state, kRowPrefix, kMarkKey, [&](ByteView key, ByteView value) {
-      return sink(key.subspan(kRowPrefix.size()), value);
-    });
+    return database_->scan(
+        Family::derived, kRowPrefix, kRowsEnd,
+        [&](ByteView key, ByteView value) { return sink(key.subspan(kRowPrefix.size()), value); });
   };
 }
 
 Result<std::optional<Bytes>> Store::index_row(std::string_view key) const {
-  return database_->get(Family::index, as_bytes(key));
+  return database_->get(Family::derived, as_bytes(key));
 }
 
 Result<void> Store::walk_index(std::string_view start, bool backwards,
                                const Database::Visitor& visit) const {
-  return database_->walk(Family::index, start, backwards, visit);
+  return database_->walk(Family::derived, start, backwards, visit);
 }
 
 Result<void> Store::prune(Height height) {

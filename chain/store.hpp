@@ -59,6 +59,8 @@ class Store {
   Result<void> write_checkpoint(const CheckpointMark& mark, const Rows& state, const Rows& index);
   /// Nothing when there is none. Error kind: store_corrupt.
   Result<std::optional<CheckpointMark>> checkpoint() const;
+  /// Forgets it: what is derived is made again from the blocks. Error kind: store_failed.
+  Result<void> drop_checkpoint();
   /// All rows of the state at the checkpoint. Error kind: store_corrupt, and those of the sink.
   Rows state_rows() const;
 

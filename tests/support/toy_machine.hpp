@@ -74,6 +74,7 @@ class ToyMachine : public StateMachine {
   explicit ToyMachine(std::vector<Address> rich) : rich_(std::move(rich)) {}
 
   void init_chain() override {
+    pending_ = {};
     for (const Address& address : rich_) pending_.account(address).balance = kToyBalance;
     commit();
   }

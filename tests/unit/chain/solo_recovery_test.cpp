@@ -130,12 +130,27 @@ TEST_F(CrashedTest, AnotherGenesisStops) {
   EXPECT_EQ(result.error().kind, "replay_mismatch");
 }
 
-TEST_F(SoloTest, ACheckpointWithAnotherRootIsRefused) {
+TEST_F(SoloTest, AProgramWithOtherRootsIsFoundOutWhateverTheCheckpoint) {
   pay();
   step();
   engine().stop();
   const auto result = try_restart(std::make_unique<ForgetfulMachine>(test::rich_users()));
-  EXPECT_EQ(result.error().kind, "checkpoint_corrupt");
+  EXPECT_EQ(result.error().kind, "replay_mismatch");
+}
+
+TEST_F(SoloTest, ADamagedCheckpointIsMadeAgain) {
+  const Hash id = pay();
+  step();
+  const Hash root = rig_->machine->root();
+  engine().stop();
+  // One that says something else than the blocks.
+  const Rows rows = [](const RowSink& sink) { return sink(as_bytes("all"), Bytes{1, 2, 3}); };
+  const Rows none = [](const RowSink&) { return Result<void>{}; };
+  ASSERT_TRUE(rig_->store->write_checkpoint({Height(1), root, 1}, rows, none));
+  restart();
+  EXPECT_EQ(rig_->machine->root(), root);
+  EXPECT_EQ(engine().find(id)->height, Height(1));
+  EXPECT_EQ(engine().status().transactions, 1u);
 }
 
 TEST_F(SoloTest, AFailedWriteStopsTheEngineForGood) {

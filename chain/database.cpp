@@ -148,8 +148,12 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& di
 }
 
 rocksdb::Status Database::Impl::open_derived() {
+  const rocksdb::Options options = derived_options(env);
+  // Otherwise RocksDB reports a directory that it is about to make as an error.
+  auto status = options.env->CreateDirIfMissing(derived_path);
+  if (!status.ok()) return status;
   rocksdb::DB* opened = nullptr;
-  const auto status = rocksdb::DB::Open(derived_options(env), derived_path, &opened);
+  status = rocksdb::DB::Open(options, derived_path, &opened);
   derived.reset(opened);
   return status;
 }

@@ -173,7 +173,8 @@ TEST_F(StoreTest, TheIndexIsReadInBothDirections) {
   const auto walk = [&](std::string_view start, bool backwards, std::size_t limit) {
     Keys keys;
     const auto walked = store_->walk_index(start, backwards, [&](ByteView key, ByteView) {
-      keys.emplace_back(as_text(key));
+      // The mark stands behind the index.
+      if (as_text(key) != "z") keys.emplace_back(as_text(key));
       return keys.size() < limit;
     });
     EXPECT_TRUE(walked);
@@ -297,8 +298,8 @@ TEST_F(StoreTest, AFlippedBitInTheLogIsRefusedOrHarmless) {
 }
 
 TEST_F(StoreTest, AFlippedBitInATableIsFound) {
-  append(1, 1);
-  ASSERT_TRUE(checkpoint(1, {{"a", std::string(300, 'x')}}));
+  append(1, 40);
+  open();  // The log becomes tables.
   store_.reset();
   const auto tables = files(".sst");
   ASSERT_FALSE(tables.empty());

@@ -21,8 +21,13 @@ constexpr std::string_view kFirstKey = "first";
 constexpr std::string_view kRowPrefix = "r";
 constexpr std::string_view kRowsEnd = "s";
 constexpr std::string_view kMarkKey = "z";
+/// Behind this letter and its height each checkpoint names the one before. So one that the database
+/// has lost is missed: it opens a list of tables without its end as if that were all.
+constexpr std::string_view kLinkPrefix = "y";
 
 std::string height_key(Height height) { return big_endian(height.value(), 8); }
+
+std::string link_key(Height height) { return std::string(kLinkPrefix) + height_key(height); }
 
 Batch::Put meta_put(std::string_view key, Bytes value) {
   return {Family::meta, std::string(key), std::move(value)};
@@ -202,11 +207,14 @@ Result<void> Store::write_checkpoint(const CheckpointMark& mark, const Rows& sta
                                      const Rows& index) {
   TRY(check_space(config_.reserve_bytes, "disk_full"));
   if (failed_) return Error{"store_failed", "An earlier write failed; restart the node."};
+  TRY_ASSIGN(const auto before, get<CheckpointMark>(*database_, Family::derived, kMarkKey));
+  const Height previous = before && before->height < mark.height ? before->height : Height();
   auto written = database_->write_derived([&](const RowSink& sink) -> Result<void> {
     TRY(state([&](ByteView key, ByteView value) {
       return sink(as_bytes(std::string(kRowPrefix) + std::string(as_text(key))), value);
     }));
     TRY(index(sink));
+    TRY(sink(as_bytes(link_key(mark.height)), encode(previous)));
     return sink(as_bytes(kMarkKey), encode(mark));
   });
   if (written.has_error()) failed_ = true;
@@ -216,7 +224,13 @@ Result<void> Store::write_checkpoint(const CheckpointMark& mark, const Rows& sta
 Result<void> Store::drop_checkpoint() { return database_->drop_derived(); }
 
 Result<std::optional<CheckpointMark>> Store::checkpoint() const {
-  return get<CheckpointMark>(*database_, Family::derived, kMarkKey);
+  TRY_ASSIGN(const auto mark, get<CheckpointMark>(*database_, Family::derived, kMarkKey));
+  for (Height height = mark ? mark->height : Height(); height > Height();) {
+    TRY_ASSIGN(const auto previous, get<Height>(*database_, Family::derived, link_key(height)));
+    if (!previous || *previous >= height) return store_corrupt("a checkpoint is missing");
+    height = *previous;
+  }
+  return mark;
 }
 
 Rows Store::state_rows() const {

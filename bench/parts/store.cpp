@@ -4,16 +4,16 @@
 #include <benchmark/benchmark.h>
 
 #include "base/crypto.hpp"
-#include "bench/scratch.hpp"
 #include "bench/stream.hpp"
 #include "chain/store.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace bourse::bench {
 namespace {
 
 /// A store that takes blocks of so many transfers. What the blocks say is nobody's matter here.
 struct Filled {
-  Scratch scratch;
+  test::TempDir scratch;
   Hash id = sha256(as_bytes("store"));
   std::unique_ptr<chain::Store> store;
   chain::Block block;

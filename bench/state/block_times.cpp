@@ -51,7 +51,7 @@ class TimedMarket : public chain::StateMachine {
 }  // namespace
 
 Json block_times(std::size_t accounts, std::size_t keys, std::size_t blocks) {
-  const Scratch scratch;
+  const test::TempDir scratch;
   const Senders senders(keys / 2);
   const std::size_t others = accounts - senders.size();
   std::vector<double> times;

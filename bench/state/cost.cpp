@@ -12,7 +12,7 @@ constexpr std::size_t kPerBlock = 8'000;
 }  // namespace
 
 Json cost(std::size_t accounts, std::size_t transactions) {
-  const Scratch scratch;
+  const test::TempDir scratch;
   const Senders senders(std::min(accounts / 2, kSendersMax));
   const std::size_t others = accounts - senders.size();
   Rig rig(scratch.path(), genesis(senders, others));

@@ -15,7 +15,7 @@ constexpr std::size_t kPerBlock = 8'000;
 }  // namespace
 
 Json replay(std::size_t senders, std::size_t transactions) {
-  const Scratch scratch;
+  const test::TempDir scratch;
   // Another process makes the chain, so that this one begins with nothing.
   const pid_t maker = ::fork();
   CHECK(maker >= 0);

@@ -8,10 +8,10 @@
 #include <memory>
 
 #include "bench/clock.hpp"
-#include "bench/scratch.hpp"
 #include "bench/senders.hpp"
 #include "chain/solo.hpp"
 #include "market/market.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace bourse::bench {
 

@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,9 +29,7 @@ struct FixedBytes {
   constexpr const std::uint8_t* data() const { return bytes.data(); }
   constexpr std::uint8_t* data() { return bytes.data(); }
   static constexpr std::size_t size() { return N; }
-  constexpr bool is_zero() const {
-    return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
-  }
+  bool is_zero() const { return *this == FixedBytes{}; }
 
   /// The first N bytes of `view`, or nothing when its length is not N.
   static std::optional<FixedBytes> from(ByteView view) {
@@ -40,7 +39,27 @@ struct FixedBytes {
     return out;
   }
 
-  friend constexpr auto operator<=>(const FixedBytes&, const FixedBytes&) = default;
+  friend bool operator==(const FixedBytes& a, const FixedBytes& b) {
+    return std::memcmp(a.data(), b.data(), N) == 0;
+  }
+  /// In the order of the bytes. Ids are compared all the time and nearly always differ in their
+  /// first word, for which a call of memcmp is too much.
+  friend std::strong_ordering operator<=>(const FixedBytes& a, const FixedBytes& b) {
+    if constexpr (N >= 8) {
+      const std::uint64_t head_a = a.head();
+      const std::uint64_t head_b = b.head();
+      if (head_a != head_b) return head_a <=> head_b;
+    }
+    return std::memcmp(a.data(), b.data(), N) <=> 0;
+  }
+
+ private:
+  /// The first eight bytes as a big-endian number.
+  std::uint64_t head() const {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    return __builtin_bswap64(word);
+  }
 };
 
 inline ByteView as_bytes(std::string_view text) {

@@ -45,16 +45,6 @@ void CborWriter::text(std::string_view value) {
   append(out_, as_bytes(value));
 }
 
-ByteView CborReader::take(std::uint64_t length) {
-  if (!ok_ || length > rest_.size()) {
-    ok_ = false;
-    return {};
-  }
-  const ByteView out = rest_.first(static_cast<std::size_t>(length));
-  rest_ = rest_.subspan(static_cast<std::size_t>(length));
-  return out;
-}
-
 CborReader::Head CborReader::head() {
   const ByteView first = take(1);
   if (!ok_) return {};
@@ -75,13 +65,11 @@ CborReader::Head CborReader::head() {
   return {major, argument};
 }
 
-std::uint64_t CborReader::argument_of(std::uint8_t expected_major) {
+std::uint64_t CborReader::argument_of_any(std::uint8_t expected_major) {
   const Head item = head();
   if (item.major != expected_major) ok_ = false;
   return ok_ ? item.argument : 0;
 }
-
-std::uint64_t CborReader::unsigned_integer() { return argument_of(0); }
 
 std::int64_t CborReader::signed_integer() {
   const Head item = head();
@@ -90,8 +78,6 @@ std::int64_t CborReader::signed_integer() {
   const auto magnitude = static_cast<std::int64_t>(item.argument);
   return item.major == 0 ? magnitude : -1 - magnitude;
 }
-
-ByteView CborReader::byte_string() { return take(argument_of(2)); }
 
 std::string_view CborReader::text() {
   const std::string_view out = as_text(take(argument_of(3)));

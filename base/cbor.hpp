@@ -15,6 +15,9 @@ namespace bourse {
 
 class CborWriter {
  public:
+  /// Most values fit into this, so that they are written without moving to a larger place.
+  CborWriter() { out_.reserve(256); }
+
   void unsigned_integer(std::uint64_t value) { head(0, value); }
   void signed_integer(std::int64_t value);
   void byte_string(ByteView value);
@@ -36,9 +39,9 @@ class CborReader {
  public:
   explicit CborReader(ByteView data) : rest_(data) {}
 
-  std::uint64_t unsigned_integer();
+  std::uint64_t unsigned_integer() { return argument_of(0); }
   std::int64_t signed_integer();
-  ByteView byte_string();
+  ByteView byte_string() { return take(argument_of(2)); }
   std::string_view text();
   std::uint64_t array();
   bool boolean();
@@ -59,8 +62,25 @@ class CborReader {
     std::uint64_t argument = 0;
   };
   Head head();
-  std::uint64_t argument_of(std::uint8_t expected_major);
-  ByteView take(std::uint64_t length);
+  std::uint64_t argument_of(std::uint8_t expected_major) {
+    // Most heads are one byte.
+    if (ok_ && !rest_.empty() && (rest_[0] ^ expected_major << 5) < 24) {
+      const std::uint8_t argument = rest_[0] & 31;
+      rest_ = rest_.subspan(1);
+      return argument;
+    }
+    return argument_of_any(expected_major);
+  }
+  std::uint64_t argument_of_any(std::uint8_t expected_major);
+  ByteView take(std::uint64_t length) {
+    if (!ok_ || length > rest_.size()) {
+      ok_ = false;
+      return {};
+    }
+    const ByteView out = rest_.first(static_cast<std::size_t>(length));
+    rest_ = rest_.subspan(static_cast<std::size_t>(length));
+    return out;
+  }
 
   ByteView rest_;
   bool ok_ = true;

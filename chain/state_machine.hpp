@@ -58,9 +58,10 @@ class StateMachine {
   virtual Result<Amount> check(const ParsedTx& tx) const = 0;
   virtual AccountView account(const Address& address) const = 0;
 
-  /// The prefix of `candidates`, in an executable order, that fits into one block.
+  /// The prefix of `candidates`, in an executable order, that fits into one block. What it reads of
+  /// them it may keep for finalize.
   virtual std::vector<VerifiedTx> prepare(const BlockContext& context,
-                                          std::vector<VerifiedTx> candidates) const = 0;
+                                          std::vector<VerifiedTx> candidates) = 0;
 
   /// Executes a block on top of the last committed one. Every transaction gets a receipt.
   virtual BlockOutcome finalize(const BlockContext& context, std::span<const VerifiedTx> txs) = 0;

@@ -61,7 +61,7 @@ void Context::accept_match() {
         const std::string law = broken_law(after);
         if (!law.empty()) std::fprintf(stderr, "broken law: %s\n", law.c_str());
         CHECK(law.empty());
-        indexes_.update(before, after);
+        indexes_.update(before, after, handle);
         std::get<Dirty<Record>>(dirty_).handles.push_back(handle);
       });
   // The sums are taken modulo 2^64, which hides no difference: the supply is below 2^63.

@@ -22,6 +22,10 @@ class Context {
   const Record* get(const typename chain::Table<Record>::Key& key) const {
     return writer<Record>().get(key);
   }
+  template <class Record>
+  const Record& at(std::uint32_t handle) const {
+    return state_.table<Record>().at(handle);
+  }
   /// The record for writing. A pointer from get() may show the record as it was before.
   template <class Record>
   Record& edit(const typename chain::Table<Record>::Key& key) {

@@ -9,10 +9,11 @@ TxResult<Operations> decode_operations(const chain::TxBody& body) {
   Operations out;
   out.list.reserve(body.operations.size());
   for (const chain::Operation& operation : body.operations) {
-    TRY_ASSIGN(AnyTx tx, decode_operation(operation));
-    TRY(std::visit([](const auto& typed) { return check(typed); }, tx));
-    out.weight += std::visit([](const auto& typed) { return typed.weight(); }, tx);
-    out.list.push_back(std::move(tx));
+    auto tx = decode_operation(operation);
+    if (tx.has_error()) return tx.error();
+    TRY(std::visit([](const auto& typed) { return check(typed); }, *tx));
+    out.weight += std::visit([](const auto& typed) { return typed.weight(); }, *tx);
+    out.list.push_back(std::move(*tx));
   }
   return out;
 }

@@ -5,10 +5,11 @@
 // cannot disagree.
 #pragma once
 
-#include <map>
-#include <set>
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+
 #include <string>
-#include <tuple>
+#include <utility>
 
 #include "market/state.hpp"
 
@@ -17,10 +18,11 @@ namespace bourse::market {
 /// Whose timer it is; the order breaks ties between timers of one instant.
 enum class TimerKind : std::uint8_t { provider, offer, task, assignment };
 
+/// Among timers of one instant and kind that of the older record comes first.
 struct TimerEntry {
   TimeMs due;
   TimerKind kind{};
-  std::array<std::uint8_t, 16> id{};
+  std::uint32_t handle = 0;
 
   friend auto operator<=>(const TimerEntry&, const TimerEntry&) = default;
 };
@@ -35,17 +37,21 @@ struct QueueEntry {
 };
 
 using OfferClass = std::pair<Arch, std::string>;
+/// Handles of open offers.
+using OfferSet = absl::btree_set<std::uint32_t>;
 
+/// B-trees, because there are millions of entries: they take a third of the memory of binary ones
+/// and most of a search stays in one place.
 class Indexes {
  public:
-  std::set<TimerEntry> timers;
-  std::set<QueueEntry> queue;
-  std::map<OfferClass, std::set<OfferId>> book;
+  absl::btree_set<TimerEntry> timers;
+  absl::btree_set<QueueEntry> queue;
+  absl::btree_map<OfferClass, OfferSet> book;
 
-  /// Follows one record from `before` (nullptr when it is new) to `after`. What is the same in both
-  /// is left alone: most changes of an offer are of its prices.
+  /// Follows the record at `handle` from `before` (nullptr when it is new) to `after`. What is the
+  /// same in both is left alone.
   template <class Record>
-  void update(const Record* before, const Record& after);
+  void update(const Record* before, const Record& after, std::uint32_t handle);
 
   static Indexes of(const State& state);
 };

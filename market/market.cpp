@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/market.hpp"
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "base/codec.hpp"
 #include "base/crypto.hpp"
-#include "base/id_hash.hpp"
-#include "market/execute.hpp"
 #include "market/invariants.hpp"
 #include "market/matcher.hpp"
 #include "market/timers.hpp"
@@ -77,7 +73,7 @@ chain::AccountView Market::account(const Address& address) const {
 }
 
 std::vector<chain::VerifiedTx> Market::prepare(const chain::BlockContext& context,
-                                               std::vector<chain::VerifiedTx> candidates) const {
+                                               std::vector<chain::VerifiedTx> candidates) {
   // The fee is what every transaction moves for certain: the next one of this sender is judged by
   // what is left. Operations may still empty an account; then the transaction fails in finalize.
   const auto committed = snapshot();
@@ -86,9 +82,10 @@ std::vector<chain::VerifiedTx> Market::prepare(const chain::BlockContext& contex
   std::vector<chain::VerifiedTx> out;
   std::uint64_t bytes = 0;
   std::uint64_t weight = 0;
+  prepared_.clear();
   for (chain::VerifiedTx& tx : candidates) {
     const Account* account = committed->get<Account>(tx.body().sender);
-    const auto operations = decode_operations(tx.body());
+    auto operations = decode_operations(tx.body());
     if (!account || !operations) continue;
     Account& sender = senders.try_emplace(account->address, *account).first->second;
     const auto due =
@@ -99,9 +96,18 @@ std::vector<chain::VerifiedTx> Market::prepare(const chain::BlockContext& contex
     if (bytes > params.block_bytes_max || weight > params.block_weight_max) break;
     sender.balance -= *due;
     sender.nonce += Nonce(1);
+    prepared_.emplace(tx.id(), std::move(*operations));
     out.push_back(std::move(tx));
   }
   return out;
+}
+
+TxResult<Operations> Market::take_operations(const chain::VerifiedTx& tx) {
+  const auto found = prepared_.find(tx.id());
+  if (found == prepared_.end()) return decode_operations(tx.body());
+  Operations operations = std::move(found->second);
+  prepared_.erase(found);
+  return operations;
 }
 
 /// One transaction of a block. What cannot be admitted, because an earlier one took the money or
@@ -111,7 +117,7 @@ chain::Receipt Market::run(Context& context, const chain::VerifiedTx& tx, std::u
   const auto refused = [&](TxError error) {
     return chain::Receipt{tx.id(), static_cast<std::uint16_t>(error), 0, Amount{}};
   };
-  const auto operations = decode_operations(tx.body());
+  const auto operations = take_operations(tx);
   if (operations.has_error()) return refused(operations.error());
   const auto due = admit(context.params(), context.block_time(), tx.body(), tx.raw().size(),
                          operations->weight, context.get<Account>(tx.body().sender));

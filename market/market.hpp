@@ -5,14 +5,16 @@
 #pragma once
 
 #include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 
+#include "base/id_hash.hpp"
 #include "chain/state_machine.hpp"
 #include "market/commitment.hpp"
 #include "market/event.hpp"
+#include "market/execute.hpp"
 #include "market/genesis.hpp"
 #include "market/saved_state.hpp"
-#include "market/tx_types.hpp"
 
 namespace bourse::market {
 
@@ -24,8 +26,6 @@ struct Simulation {
   std::vector<Event> events;
 };
 
-class Context;
-
 class Market final : public chain::StateMachine {
  public:
   /// `genesis` must have passed check_genesis.
@@ -35,7 +35,7 @@ class Market final : public chain::StateMachine {
   Result<Amount> check(const chain::ParsedTx& tx) const override;
   chain::AccountView account(const Address& address) const override;
   std::vector<chain::VerifiedTx> prepare(const chain::BlockContext& context,
-                                         std::vector<chain::VerifiedTx> candidates) const override;
+                                         std::vector<chain::VerifiedTx> candidates) override;
   chain::BlockOutcome finalize(const chain::BlockContext& context,
                                std::span<const chain::VerifiedTx> txs) override;
   Hash root() override;
@@ -59,8 +59,9 @@ class Market final : public chain::StateMachine {
   const Genesis& genesis() const { return genesis_; }
 
  private:
-  static chain::Receipt run(Context& context, const chain::VerifiedTx& tx, std::uint32_t item,
-                            const Address& fee_to);
+  TxResult<Operations> take_operations(const chain::VerifiedTx& tx);
+  chain::Receipt run(Context& context, const chain::VerifiedTx& tx, std::uint32_t item,
+                     const Address& fee_to);
   void publish();
   void start_from_state();
 
@@ -68,6 +69,8 @@ class Market final : public chain::StateMachine {
   State state_;
   Indexes indexes_;
   Changes changes_;  // of the block that is finalized and not committed
+  /// What prepare has read, by transaction, so that finalize need not read it again.
+  boost::unordered_flat_map<Hash, Operations, IdHash> prepared_;
   UnsavedRecords unsaved_;
   std::shared_ptr<const State> published_;
   std::atomic<std::uint64_t> wake_at_ms_;

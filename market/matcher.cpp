@@ -137,19 +137,19 @@ Evaluation evaluate(const State& state, const Job& job, const Offer& offer,
   return out;
 }
 
-std::vector<Choice> choose(const State& state, const Job& job, const std::set<OfferId>& offers,
+std::vector<Choice> choose(const State& state, const Job& job, const OfferSet& offers,
                            std::uint32_t wanted, const std::set<Address>& drawn) {
   using Rank = std::pair<Amount, std::uint32_t>;  // score, then age
   std::map<Address, std::pair<Rank, Choice>> best_of_owner;
-  for (const OfferId& id : offers) {
-    const std::uint32_t handle = *state.table<Offer>().find(id);
+  for (const std::uint32_t handle : offers) {
     const Offer& offer = state.table<Offer>().at(handle);
     const Evaluation evaluation = evaluate(state, job, offer, drawn);
     if (evaluation.mismatch != Mismatch::none) continue;
     const Rank rank{evaluation.score, handle};
     const Address& owner = state.get<Provider>(offer.provider)->owner;
-    const auto [place, is_new] = best_of_owner.try_emplace(owner, rank, Choice{id, evaluation});
-    if (!is_new && rank < place->second.first) place->second = {rank, Choice{id, evaluation}};
+    const auto [place, is_new] =
+        best_of_owner.try_emplace(owner, rank, Choice{offer.id, evaluation});
+    if (!is_new && rank < place->second.first) place->second = {rank, Choice{offer.id, evaluation}};
   }
   if (best_of_owner.size() < wanted) return {};
   std::vector<std::pair<Rank, Choice>> ranked;
@@ -177,7 +177,7 @@ void match(Context& context, const State& state, const std::function<Hash()>& se
   if (!resuming && !context.globals().match_pending) return;
   // A resumed pass has missed what changed since it began, so the pass that is owed stays owed.
   const bool owed = resuming && context.globals().match_pending;
-  static const std::set<OfferId> no_offers;
+  static const OfferSet no_offers;
   std::uint64_t budget = context.params().match_evaluations_max;
   bool newcomers = false;
   auto entry = context.indexes().queue.lower_bound(start);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <functional>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -59,7 +60,7 @@ struct Choice {
 
 /// The `wanted` cheapest offers of different owners among `offers`, or nothing when there are not
 /// so many. Ties go to the older offer.
-std::vector<Choice> choose(const State& state, const Job& job, const std::set<OfferId>& offers,
+std::vector<Choice> choose(const State& state, const Job& job, const OfferSet& offers,
                            std::uint32_t wanted, const std::set<Address>& drawn);
 
 /// The owners of all providers that have been drawn for the task.

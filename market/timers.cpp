@@ -56,16 +56,16 @@ void fire_assignment(Context& context, const AssignmentId& id) {
 void fire(Context& context, const TimerEntry& entry) {
   switch (entry.kind) {
     case TimerKind::provider:
-      fire_provider(context, ProviderId{entry.id});
+      fire_provider(context, ProviderId(context.at<Provider>(entry.handle).id));
       break;
     case TimerKind::offer:
-      fire_offer(context, OfferId{entry.id});
+      fire_offer(context, OfferId(context.at<Offer>(entry.handle).id));
       break;
     case TimerKind::task:
-      fire_task(context, TaskId{entry.id});
+      fire_task(context, TaskId(context.at<Task>(entry.handle).id));
       break;
     case TimerKind::assignment:
-      fire_assignment(context, AssignmentId{entry.id});
+      fire_assignment(context, AssignmentId(context.at<Assignment>(entry.handle).id));
       break;
   }
   context.accept();

@@ -7,21 +7,19 @@ namespace {
 
 template <TxType T>
 TxResult<AnyTx> decode_as(const Bytes& body) {
-  auto tx = decode<T>(body);
-  if (!tx) return TxError::operation_malformed;
-  return AnyTx(std::move(*tx));
+  TxResult<AnyTx> tx(boost::system::in_place_value, std::in_place_type<T>);
+  CborReader in(body);
+  read(in, std::get<T>(*tx));
+  if (!in.finished()) tx = TxError::operation_malformed;
+  return tx;
 }
 
 template <TxType... Types>
 TxResult<AnyTx> decode_any(TxList<Types...>, const chain::Operation& operation) {
-  TxResult<AnyTx> result = TxError::operation_type_unknown;
-  const auto try_one = [&]<class T>(std::type_identity<T>) {
-    if (operation.type != T::type) return false;
-    result = decode_as<T>(operation.body);
-    return true;
-  };
-  (try_one(std::type_identity<Types>{}) || ...);
-  return result;
+  TxResult<AnyTx> (*decode)(const Bytes&) = nullptr;
+  ((operation.type == Types::type ? decode = decode_as<Types> : nullptr) || ...);
+  if (decode == nullptr) return TxError::operation_type_unknown;
+  return decode(operation.body);
 }
 
 }  // namespace

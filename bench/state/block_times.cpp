@@ -35,7 +35,7 @@ class TimedMarket : public chain::StateMachine {
     return market_.account(address);
   }
   std::vector<chain::VerifiedTx> prepare(const chain::BlockContext& context,
-                                         std::vector<chain::VerifiedTx> candidates) const override {
+                                         std::vector<chain::VerifiedTx> candidates) override {
     return market_.prepare(context, std::move(candidates));
   }
   std::optional<TimeMs> wake_at() const override { return market_.wake_at(); }

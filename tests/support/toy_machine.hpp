@@ -96,7 +96,7 @@ class ToyMachine : public StateMachine {
   }
 
   std::vector<VerifiedTx> prepare(const BlockContext& context,
-                                  std::vector<VerifiedTx> candidates) const override {
+                                  std::vector<VerifiedTx> candidates) override {
     ToyState state = committed();
     std::vector<VerifiedTx> out;
     for (VerifiedTx& tx : candidates) {

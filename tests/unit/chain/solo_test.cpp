@@ -192,7 +192,7 @@ TEST_F(SoloTest, WakingForNothingSealsNothingAndIsTriedOncePerSecond) {
 class PickyMachine : public ToyMachine {
  public:
   using ToyMachine::ToyMachine;
-  std::vector<VerifiedTx> prepare(const BlockContext&, std::vector<VerifiedTx>) const override {
+  std::vector<VerifiedTx> prepare(const BlockContext&, std::vector<VerifiedTx>) override {
     return {};
   }
 };

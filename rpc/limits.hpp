@@ -21,6 +21,9 @@ struct ServerLimits {
   std::uint64_t body_bytes = 1 << 20;
   /// Of POST /tx.
   std::uint64_t tx_body_bytes = 8 << 20;
+  /// Bodies above this many bytes share `long_bodies_bytes` among all connections.
+  std::uint64_t short_body_bytes = 128 * 1024;
+  std::uint64_t long_bodies_bytes = 256 << 20;
   /// From the first byte of a request, or from the connection for the first request on it.
   Milliseconds header_deadline{5'000};
   /// From the first byte of a request to the last one of its body, however it trickles in.

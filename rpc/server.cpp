@@ -56,7 +56,8 @@ ServerCore::ServerCore(ServerConfig server_config, Services what)
       host_names({"localhost", "127.0.0.1", "[::1]"}),
       connections(config.limits.connections, config.limits.connections_per_ip),
       refusals(kRefusalsMax, kRefusalsMax),
-      websockets(config.limits.ws_clients, config.limits.ws_clients) {
+      websockets(config.limits.ws_clients, config.limits.ws_clients),
+      long_bodies(config.limits.long_bodies_bytes, config.limits.long_bodies_bytes) {
   host_names.insert(host_names.end(), config.host_names.begin(), config.host_names.end());
   const bool is_v6 = config.bind_address.find(':') != std::string::npos;
   host_names.push_back(is_v6 ? "[" + config.bind_address + "]" : config.bind_address);

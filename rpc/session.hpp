@@ -39,11 +39,18 @@ struct ServerCore {
   Turnstile connections;
   Turnstile refusals;
   Turnstile websockets;
+  Turnstile long_bodies;
   /// For signatures, and for whatever else takes long. They end before the connections do.
   std::optional<WorkPool> submissions;
   std::optional<WorkPool> calls;
 
   ServerCore(ServerConfig config, Services services);
+
+  /// A place for a body of so many bytes; nothing when the long ones of all connections take what
+  /// they may together.
+  std::optional<Turnstile::Pass> admit_body(std::uint64_t bytes) {
+    return long_bodies.enter("", bytes > config.limits.short_body_bytes ? bytes : 0);
+  }
 };
 
 /// A connection on the thread that it belongs to.

@@ -77,6 +77,12 @@ asio::awaitable<bool> serve_endpoint(Exchange& exchange, const Endpoint& endpoin
   if (exchange.parser.content_length().value_or(0) > endpoint.body_max) {
     co_return co_await send_reply(exchange, too_large, false);
   }
+  const auto place =
+      exchange.core.admit_body(exchange.parser.content_length().value_or(endpoint.body_max));
+  if (!place) {
+    const HttpReply busy = refusal(503, "busy", "too many long bodies are on their way; try again");
+    co_return co_await send_reply(exchange, busy, false);
+  }
   exchange.stream.expires_at(exchange.started + limits.request_deadline);
   if (co_await invite_body(exchange)) co_return false;
   http::request_parser<http::string_body> parser{std::move(exchange.parser)};

@@ -12,8 +12,6 @@ namespace {
 constexpr std::size_t kBodyReadBytes = 256 * 1024;
 /// More than so many bytes of answers do not wait for the requests behind them.
 constexpr std::size_t kUnsentMax = 64 * 1024;
-/// A buffer that a long body has made larger than this goes.
-constexpr std::size_t kBufferKept = 128 * 1024;
 
 std::string_view text_of(const beast::flat_buffer& buffer) {
   return {static_cast<const char*>(buffer.data().data()), buffer.size()};
@@ -64,13 +62,17 @@ asio::awaitable<std::optional<bool>> serve_plain(ServerCore& core, Connection& c
   // The views of the head are gone as soon as more is read.
   const std::size_t head_bytes = head->bytes;
   const std::size_t body_bytes = head->content_length;
+  const auto place = core.admit_body(body_bytes);
+  // Left to the path that words refusals.
+  if (!place) co_return std::nullopt;
   if (!co_await fill(core, connection, head_bytes + body_bytes)) co_return false;
   connection.stream.expires_at(Clock::time_point::max());
   const std::string_view body = text_of(connection.buffer).substr(head_bytes, body_bytes);
   const HttpReply reply = co_await run_endpoint(*endpoint, body);
   append_reply(connection.unsent, reply, true, "");
   connection.buffer.consume(head_bytes + body_bytes);
-  if (connection.buffer.size() == 0 && connection.buffer.capacity() > kBufferKept) {
+  if (connection.buffer.size() == 0 &&
+      connection.buffer.capacity() > core.config.limits.short_body_bytes) {
     connection.buffer.shrink_to_fit();
   }
   if (connection.unsent.size() > kUnsentMax) co_return co_await flush(core, connection);

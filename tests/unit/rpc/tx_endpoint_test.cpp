@@ -113,5 +113,31 @@ TEST(TxEndpoint, WhatDoesNotFitIsBusyAndTheRestIsTaken) {
   EXPECT_EQ(node.send(std::string(511, '\x01')).status, 200);
 }
 
+/// A body that is on its way holds its place, so a second long one is refused until it is through.
+TEST(TxEndpoint, LongBodiesShareTheirMemory) {
+  TxNode node;
+  node.config.limits.short_body_bytes = 1000;
+  node.config.limits.long_bodies_bytes = 3000;
+  node.start();
+  const auto await_status = [&](int status) {
+    const auto start = std::chrono::steady_clock::now();
+    HttpAnswer answer = node.send(std::string(1001, '\x01'));
+    while (answer.status != status && std::chrono::steady_clock::now() - start < kPatience) {
+      answer = node.send(std::string(1001, '\x01'));
+    }
+    return answer;
+  };
+  RawConnection slow(node.port());
+  const std::string request = TxNode::request(std::string(2000, '\x01'));
+  ASSERT_TRUE(slow.send(request.substr(0, request.size() - 1)));
+  const HttpAnswer busy = await_status(503);
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_EQ(parse_json(busy.body).value()["kind"], "busy");
+  EXPECT_EQ(node.send(std::string(1000, '\x01')).status, 200);
+  ASSERT_TRUE(slow.send(request.substr(request.size() - 1)));
+  EXPECT_EQ(slow.answer().status, 200);
+  EXPECT_EQ(await_status(200).status, 200);
+}
+
 }  // namespace
 }  // namespace bourse::rpc::test

@@ -17,7 +17,8 @@ constexpr TimeMs kNever{UINT64_MAX};
 /// A chain without a block for so long has come to rest.
 constexpr DurationMs kIdle{1000};
 /// A block of so many transactions is a sign of load. Then the next one waits a little, because a
-/// block costs as much as some dozen transactions; a single client never meets this.
+/// block costs as much as some dozen transactions; a single client never meets this, and what a
+/// full block has left over does not wait either.
 constexpr std::size_t kLoad = 64;
 constexpr std::chrono::milliseconds kLoadPause{20};
 
@@ -68,10 +69,10 @@ void SoloEngine::run() {
     const std::uint64_t before = transactions_;
     const auto made = step();
     if (made.has_error()) return;
-    const bool is_loaded = transactions_ - before >= kLoad;
+    const bool may_gather = transactions_ - before >= kLoad && !block_is_full_;
     const auto idle = *made ? std::chrono::milliseconds(0) : idle_time();
     std::unique_lock lock(mutex_);
-    if (is_loaded) {
+    if (may_gather) {
       wake_.wait_for(lock, kLoadPause, [&] { return stopping_; });
     } else {
       wake_.wait_for(lock, idle, [&] { return poked_ || stopping_; });
@@ -208,9 +209,11 @@ Result<bool> SoloEngine::step() {
 
 std::vector<VerifiedTx> SoloEngine::choose(const BlockContext& context) {
   mempool_.expire(context.time);
+  const std::size_t waiting = mempool_.size();
   auto candidates = mempool_.take(config_.block_bytes_max);
   if (candidates.empty()) return {};
   auto txs = machine_.prepare(context, candidates);
+  block_is_full_ = txs.size() < std::max(waiting, candidates.size());
   if (txs.empty()) {
     // Nothing will make them executable but a change that only they could bring.
     spdlog::warn("dropped {} waiting transactions that cannot be executed", candidates.size());

@@ -120,6 +120,7 @@ class SoloEngine : public Engine {
   std::uint64_t unsaved_bytes_ = 0;  // of the blocks after it
   std::future<Result<void>> saving_;
   TimeMs quiet_until_;
+  bool block_is_full_ = false;  // more waits than the last one could take
 
   std::thread thread_;
   mutable std::mutex mutex_;  // guards what follows

@@ -75,7 +75,7 @@ class World {
   void run_until_idle();
 
   TimeMs now() const { return now_; }
-  const market::Market& market() const { return market_; }
+  market::Market& market() { return market_; }
   const market::State& state() const { return *state_; }
   std::uint64_t balance(const std::string& name) const;
   std::uint64_t next_nonce(const std::string& sender) const;

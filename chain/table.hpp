@@ -22,6 +22,15 @@ class Table {
  public:
   using Key = std::decay_t<decltype(std::declval<const Record&>().key())>;
 
+  /// A table of these records in their order, or nothing when two have the same key.
+  static std::optional<Table> of(PagedArray<Record> records) {
+    Table out;
+    out.records_ = std::move(records);
+    std::uint32_t slots = kSlotsMin;
+    while (slots < out.size() * 2ULL) slots *= 2;
+    return out.make_slots(slots) ? std::optional(std::move(out)) : std::nullopt;
+  }
+
   std::uint32_t size() const { return records_.size(); }
   const Record& at(std::uint32_t handle) const { return records_[handle]; }
   Record& edit_at(std::uint32_t handle) { return records_.edit(handle); }
@@ -57,21 +66,38 @@ class Table {
   }
 
  private:
+  static constexpr std::uint32_t kSlotsMin = 16;
+
+  /// Where a search for `key` begins.
+  std::uint32_t first_slot(const Key& key) const {
+    return static_cast<std::uint32_t>(IdHash{}(key)) & (slots_.size() - 1);
+  }
+
   /// Where `key` is, or where it would go: linear probing in a table at most half full.
   std::uint32_t locate(const Key& key) const {
     const std::uint32_t mask = slots_.size() - 1;
-    auto slot = static_cast<std::uint32_t>(IdHash{}(key)) & mask;
+    std::uint32_t slot = first_slot(key);
     while (slots_[slot] != 0 && records_[slots_[slot] - 1].key() != key) slot = (slot + 1) & mask;
     return slot;
   }
 
-  void grow() {
-    const std::uint32_t capacity = slots_.size() == 0 ? 16 : slots_.size() * 2;
+  void grow() { CHECK(make_slots(slots_.size() == 0 ? kSlotsMin : slots_.size() * 2)); }
+
+  /// Makes so many slots and fills them; false when two records have the same key.
+  bool make_slots(std::uint32_t count) {
     slots_ = PagedArray<std::uint32_t>();
-    for (std::uint32_t i = 0; i < capacity; ++i) slots_.push_back(0);
+    for (std::uint32_t i = 0; i < count; ++i) slots_.push_back(0);
+    // Every search begins at a place that is in no cache, so it is fetched ahead.
+    constexpr std::uint32_t ahead = 16;
     for (std::uint32_t i = 0; i < records_.size(); ++i) {
-      slots_.edit(locate(records_[i].key())) = i + 1;
+      if (i + ahead < records_.size()) {
+        __builtin_prefetch(&slots_[first_slot(records_[i + ahead].key())]);
+      }
+      const std::uint32_t slot = locate(records_[i].key());
+      if (slots_[slot] != 0) return false;
+      slots_.edit(slot) = i + 1;
     }
+    return true;
   }
 
   PagedArray<Record> records_;

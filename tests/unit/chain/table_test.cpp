@@ -68,6 +68,32 @@ TEST(Table, ToldApartWhenTheyProbeFromOneSlot) {
   EXPECT_EQ(table.get(colliding(100)), nullptr);
 }
 
+TEST(Table, MadeOfAllItsRecordsIsWhatInsertsMake) {
+  for (const bool collide : {false, true}) {
+    const auto id = [&](std::uint32_t i) {
+      return collide ? colliding(static_cast<std::uint8_t>(i)) : id_of(i);
+    };
+    for (const std::uint32_t count : {0u, 1u, 8u, 9u, 200u}) {
+      PagedArray<Entry> records;
+      Model model;
+      for (std::uint32_t i = 0; i < count; ++i) {
+        records.push_back({id(i), i});
+        model[id(i)] = i;
+      }
+      auto table = Table<Entry>::of(records);
+      ASSERT_TRUE(table);
+      expect_same(*table, model);
+      EXPECT_EQ(table->get(id(count)), nullptr);
+      EXPECT_EQ(table->insert({id(count), 7}), count);
+      model[id(count)] = 7;
+      expect_same(*table, model);
+    }
+    PagedArray<Entry> records;
+    for (const std::uint32_t i : {1u, 2u, 3u, 4u, 2u}) records.push_back({id(i), i});
+    EXPECT_FALSE(Table<Entry>::of(records)) << "two of one key";
+  }
+}
+
 TEST(Table, PopTakesBackTheLastInsertEvenAfterGrowth) {
   for (const bool collide : {false, true}) {
     Table<Entry> table;

@@ -3,6 +3,7 @@
 // How the solo engine comes back: blocks are the record, and the state is what they make of it.
 #include <spdlog/spdlog.h>
 
+#include "chain/read_ahead.hpp"
 #include "chain/solo.hpp"
 
 namespace bourse::chain {
@@ -48,7 +49,7 @@ Result<void> SoloEngine::restore() {
     return {};
   }
   TRY_ASSIGN(const Block block, store_.block(mark->height));
-  TRY(machine_.restore(store_.state_rows()));
+  TRY(machine_.restore(read_ahead(store_.state_rows())));
   if (machine_.root() != mark->state_root) {
     return Error{"checkpoint_corrupt",
                  "the restored state has another root than when it was saved; the program may have "

@@ -188,11 +188,15 @@ Result<std::optional<Bytes>> Database::last(Family family) const {
 
 Result<void> Database::scan(Family family, std::string_view first, std::string_view end,
                             const RowSink& sink) const {
+  const rocksdb::Slice bound(end);
   rocksdb::ReadOptions options;
   options.readahead_size = std::size_t{2} << 20;
+  options.iterate_upper_bound = &bound;
+  // What is read once would only push out what is asked for often.
+  options.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> at(
       impl_->of(family).NewIterator(options, impl_->handle(family)));
-  for (at->Seek(first); at->Valid() && at->key().compare(end) < 0; at->Next()) {
+  for (at->Seek(first); at->Valid(); at->Next()) {
     TRY(sink(as_bytes(at->key().ToStringView()), as_bytes(at->value().ToStringView())));
   }
   if (!at->status().ok()) return store_corrupt(at->status().ToString());

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/invariants.hpp"
 
-#include <map>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/id_hash.hpp"
 
 namespace bourse::market {
 
@@ -59,13 +61,16 @@ std::string broken_law(const Assignment& assignment) {
 
 namespace {
 
+template <class Id, class Count>
+using CountOf = boost::unordered_flat_map<Id, Count, IdHash>;
+
 /// Sums over the assignments, to be compared with what providers, offers and tasks say.
 struct Tally {
-  std::map<OfferId, Bundle> used;
-  std::map<TaskId, std::uint32_t> live;
-  std::map<ProviderId, std::size_t> assignments;
-  std::map<JobId, std::uint32_t> open_tasks;
-  std::map<ProviderId, std::uint32_t> open_offers;
+  CountOf<OfferId, Bundle> used;
+  CountOf<TaskId, std::uint32_t> live;
+  CountOf<ProviderId, std::size_t> assignments;
+  CountOf<JobId, std::uint32_t> open_tasks;
+  CountOf<ProviderId, std::uint32_t> open_offers;
 };
 
 Tally tally(const State& state) {
@@ -92,7 +97,7 @@ Tally tally(const State& state) {
 
 /// What was counted for `id`; most have nothing, and get no entry for it.
 template <class Id, class Count>
-Count count(const std::map<Id, Count>& counts, const Id& id) {
+Count count(const CountOf<Id, Count>& counts, const Id& id) {
   const auto found = counts.find(id);
   return found == counts.end() ? Count{} : found->second;
 }
@@ -120,11 +125,15 @@ class Auditor {
     for (std::uint32_t i = 0; i < table.size(); ++i) {
       const Record& record = table.at(i);
       total_ += held(record);
-      for (const std::string& law : {broken_law(record), cross_law(record)}) {
-        if (law.empty()) continue;
-        report(std::string(Record::table) + " 0x" + to_hex(record.key().bytes), law);
-      }
+      check(record, broken_law(record));
+      check(record, cross_law(record));
     }
+  }
+
+  template <class Record>
+  void check(const Record& record, const std::string& broken) {
+    if (broken.empty()) return;
+    report(std::string(Record::table) + " 0x" + to_hex(record.key().bytes), broken);
   }
 
   template <class Record>

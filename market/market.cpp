@@ -26,27 +26,32 @@ Address fee_account(const Globals& globals, const ConsensusKey& proposer) {
 Market::Market(Genesis genesis) : genesis_(std::move(genesis)), wake_at_ms_(kNever) {}
 
 void Market::init_chain() {
-  state_ = State{};
+  State state;
   Globals globals;
   globals.params = genesis_.params;
   globals.validators = genesis_.validators;
   globals.supply = supply(genesis_);
-  state_.table<Globals>().insert(globals);
+  state.table<Globals>().insert(globals);
   for (const GenesisAccount& account : genesis_.accounts) {
-    state_.table<Account>().insert({account.address, Nonce{}, account.balance});
+    state.table<Account>().insert({account.address, Nonce{}, account.balance});
   }
-  state_.time = genesis_.time;
-  CHECK(audit(state_).empty());
-  start_from_state();
+  state.time = genesis_.time;
+  CHECK(start_from(std::move(state)).has_value());
   unsaved_.add_all(state_);
 }
 
-/// Derives from the records what is not stored, and publishes.
-void Market::start_from_state() {
+/// Becomes the state if it keeps the laws. While that is looked at and what is not stored is
+/// derived from the records, the tree is being made.
+Result<void> Market::start_from(State state) {
+  commitment_.rebuild(std::make_shared<const State>(state));
+  for (const std::string& violation : audit(state)) {
+    return Error{"checkpoint_corrupt", "checkpoint: " + violation};
+  }
+  state_ = std::move(state);
   indexes_ = Indexes::of(state_);
   unsaved_ = {};
   publish();
-  commitment_.rebuild(snapshot());
+  return {};
 }
 
 Result<Amount> Market::check(const chain::ParsedTx& tx) const {
@@ -191,9 +196,7 @@ chain::Rows Market::take_changes() { return std::exchange(unsaved_, {}).rows(sna
 
 Result<void> Market::restore(const chain::Rows& rows) {
   TRY_ASSIGN(State state, restore_state(rows));
-  state_ = std::move(state);
-  start_from_state();
-  return {};
+  return start_from(std::move(state));
 }
 
 Simulation Market::simulate(const chain::TxBody& body) const {

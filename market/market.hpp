@@ -63,7 +63,7 @@ class Market final : public chain::StateMachine {
   chain::Receipt run(Context& context, const chain::VerifiedTx& tx, std::uint32_t item,
                      const Address& fee_to);
   void publish();
-  void start_from_state();
+  Result<void> start_from(State state);
 
   const Genesis genesis_;
   State state_;

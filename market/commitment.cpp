@@ -7,29 +7,53 @@
 namespace bourse::market {
 namespace {
 
-using Leaves = std::vector<StateLeaf>;
+using Leaves = Commitment::Leaves;
 
-template <class Record>
-void add_leaf(Leaves& leaves, const Record& record) {
-  leaves.push_back({chain::state_key(Record::table, record.key().bytes), sha256(encode(record))});
+/// Some hundred microseconds of work for a thread.
+constexpr std::size_t kGrain = 256;
+/// Fewer changes are not worth a start ahead.
+constexpr std::size_t kAheadMin = 2 * kGrain;
+
+/// Adds the leaves of `count` records of a table, of which handle_of(i) is the i-th.
+template <class Record, class HandleOf>
+void add_leaves(Leaves& leaves, const chain::Table<Record>& table, std::size_t count,
+                const HandleOf& handle_of, chain::WorkerPool& pool) {
+  const std::size_t first = leaves.size();
+  leaves.resize(first + count);
+  pool.run(count, kGrain, [&](std::size_t begin, std::size_t end) {
+    CborWriter bytes;
+    for (std::size_t i = begin; i < end; ++i) {
+      const Record& record = table.at(handle_of(i));
+      bytes.clear();
+      write(bytes, record);
+      leaves[first + i] = {chain::state_key(Record::table, record.key().bytes),
+                           sha256(bytes.view())};
+    }
+  });
 }
 
-Leaves leaves_of(const State& state) {
+Leaves leaves_of(const State& state, chain::WorkerPool& pool) {
   Leaves leaves;
+  const auto handle_of = [](std::size_t i) { return static_cast<std::uint32_t>(i); };
   const auto add_table = [&](const auto& table) {
-    for (std::uint32_t i = 0; i < table.size(); ++i) add_leaf(leaves, table.at(i));
+    add_leaves(leaves, table, table.size(), handle_of, pool);
   };
   std::apply([&](const auto&... tables) { (add_table(tables), ...); }, state.tables);
   return leaves;
 }
 
-Leaves leaves_of(const State& state, const Changes& changes) {
+Leaves leaves_of(const State& state, const Changes& changes, chain::WorkerPool& pool) {
   Leaves leaves;
   const auto add_changed = [&]<class Record>(const Changed<Record>& changed) {
-    for (const std::uint32_t i : changed.handles) add_leaf(leaves, state.table<Record>().at(i));
+    const auto handle_of = [&](std::size_t i) { return changed.handles[i]; };
+    add_leaves(leaves, state.table<Record>(), changed.handles.size(), handle_of, pool);
   };
   std::apply([&](const auto&... changed) { (add_changed(changed), ...); }, changes);
   return leaves;
+}
+
+std::size_t size_of(const Changes& changes) {
+  return std::apply([](const auto&... changed) { return (changed.handles.size() + ...); }, changes);
 }
 
 /// The bytes of a record that is looked for by the name of its table.
@@ -64,11 +88,21 @@ Commitment::~Commitment() {
 }
 
 void Commitment::rebuild(std::shared_ptr<const State> state) {
-  add({std::move(state), std::nullopt});
+  auto leaves =
+      std::async(std::launch::deferred, [this, state] { return leaves_of(*state, pool_); });
+  add({std::move(state), std::move(leaves), true});
 }
 
-void Commitment::follow(std::shared_ptr<const State> state, Changes changes) {
-  add({std::move(state), std::move(changes)});
+std::future<Leaves> Commitment::hash_ahead(std::shared_ptr<const State> state, Changes changes) {
+  const bool is_large = size_of(changes) >= kAheadMin;
+  return std::async(is_large ? std::launch::async : std::launch::deferred,
+                    [this, state = std::move(state), changes = std::move(changes)] {
+                      return leaves_of(*state, changes, pool_);
+                    });
+}
+
+void Commitment::follow(std::shared_ptr<const State> state, std::future<Leaves> changed) {
+  add({std::move(state), std::move(changed), false});
 }
 
 void Commitment::add(Step step) {
@@ -91,7 +125,7 @@ void Commitment::run() {
     changed_.wait(lock, [&] { return stopping_ || !steps_.empty(); });
     if (stopping_) return;
     // A deque's elements stay where they are while others come in behind them.
-    const Step& step = steps_.front();
+    Step& step = steps_.front();
     lock.unlock();
     take(step);
     lock.lock();
@@ -100,20 +134,18 @@ void Commitment::run() {
   }
 }
 
-void Commitment::take(const Step& step) {
-  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
-  const bool is_new = !step.changes;
-  const Leaves leaves = is_new ? leaves_of(*step.state) : leaves_of(*step.state, *step.changes);
+void Commitment::take(Step& step) {
+  const Leaves leaves = step.leaves.get();
   // A whole tree is made apart, so that proofs of the old one need not wait for it.
   chain::StateTree fresh;
-  if (is_new) fresh.update(leaves, threads);
+  if (step.is_new) fresh.update(leaves, pool_);
   Hash root;
   {
     const std::unique_lock proved(proved_mutex_);
-    if (is_new) {
+    if (step.is_new) {
       tree_ = std::move(fresh);
     } else {
-      tree_.update(leaves, threads);
+      tree_.update(leaves, pool_);
     }
     state_ = step.state;
     root = tree_.root();

@@ -62,19 +62,22 @@ class Market final : public chain::StateMachine {
   TxResult<Operations> take_operations(const chain::VerifiedTx& tx);
   chain::Receipt run(Context& context, const chain::VerifiedTx& tx, std::uint32_t item,
                      const Address& fee_to);
-  void publish();
+  void publish(std::shared_ptr<const State> state);
   Result<void> start_from(State state);
 
   const Genesis genesis_;
   State state_;
   Indexes indexes_;
-  Changes changes_;  // of the block that is finalized and not committed
+  // Of the block that is finalized and not committed.
+  Changes changes_;
+  std::shared_ptr<const State> next_;
   /// What prepare has read, by transaction, so that finalize need not read it again.
   boost::unordered_flat_map<Hash, Operations, IdHash> prepared_;
   UnsavedRecords unsaved_;
   std::shared_ptr<const State> published_;
   std::atomic<std::uint64_t> wake_at_ms_;
   Commitment commitment_;
+  std::future<Commitment::Leaves> leaves_;  // of the next state
 };
 
 /// The fee of a transaction: fee_per_byte × bytes + fee_per_weight × the weight of its operations,

@@ -14,6 +14,9 @@
 namespace bourse::chain {
 namespace {
 
+/// The next start reads back what is in no table yet, row by row: a second for each 64 MiB.
+constexpr std::uint64_t kUnflushedMax = std::uint64_t{16} << 20;
+
 /// RocksDB's own log file aborts the process when the disk is full, so it talks through ours.
 class LogBridge : public rocksdb::Logger {
  public:
@@ -252,13 +255,18 @@ Result<void> Database::write_derived(const Rows& rows) {
     out.Put(slice(key), slice(value));
     return {};
   }));
-  // Straight to a table instead of a log first: half the bytes, and rows in their order are cheap
-  // to put into a memtable that holds no older ones between them. A batch lies in one memtable and
-  // that becomes one table, so a crash keeps all of it or nothing.
   rocksdb::WriteOptions options;
-  options.disableWAL = true;
+  options.sync = true;
   auto status = impl_->derived->Write(options, &out);
-  if (status.ok()) status = impl_->derived->Flush({});
+  std::uint64_t unflushed = 0;
+  impl_->derived->GetIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &unflushed);
+  if (status.ok() && unflushed > kUnflushedMax) {
+    // By itself RocksDB would begin at the next write, which may be long after this one.
+    rocksdb::FlushOptions flush;
+    flush.wait = false;
+    flush.allow_write_stall = true;
+    status = impl_->derived->Flush(flush);
+  }
   if (!status.ok()) return store_failed(status);
   return {};
 }

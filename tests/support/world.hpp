@@ -76,6 +76,7 @@ class World {
 
   TimeMs now() const { return now_; }
   market::Market& market() { return market_; }
+  const market::Market& market() const { return market_; }
   const market::State& state() const { return *state_; }
   std::uint64_t balance(const std::string& name) const;
   std::uint64_t next_nonce(const std::string& sender) const;

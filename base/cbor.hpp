@@ -23,6 +23,10 @@ class CborWriter {
   void boolean(bool value) { out_.push_back(value ? 0xf5 : 0xf4); }
   void null() { out_.push_back(0xf6); }
 
+  /// What has been written so far.
+  ByteView view() const { return out_; }
+  /// Starts over in the same memory: for many small values one after another.
+  void clear() { out_.clear(); }
   Bytes take() { return std::move(out_); }
 
  private:

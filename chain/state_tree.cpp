@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chain/state_tree.hpp"
 
-#include <atomic>
-#include <thread>
-
 #include "base/crypto.hpp"
 
 namespace bourse::chain {
 namespace {
 
-/// Starting a thread costs as much as some hundred leaves.
-constexpr std::size_t kLeavesPerThreadMin = 1000;
+/// Fewer take less time than waking a helper.
+constexpr std::size_t kLeavesToShareMin = 128;
 
 }  // namespace
 
@@ -21,20 +18,14 @@ Hash state_key(std::string_view table, ByteView key) {
   return Sha256(hasher).update(as_bytes(table)).update(separator).update(key).finish();
 }
 
-void StateTree::update(std::span<const StateLeaf> leaves, unsigned threads) {
+void StateTree::update(std::span<const StateLeaf> leaves, WorkerPool& pool) {
   std::array<std::vector<StateLeaf>, 1 << kTopBits> parts;
   for (auto& part : parts) part.reserve(leaves.size() / parts.size() * 9 / 8);
   for (const StateLeaf& leaf : leaves) parts[leaf.key.bytes[0] >> (8 - kTopBits)].push_back(leaf);
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < parts.size(); i = next++) {
-      subtrees_[i].update(parts[i], kTopBits);
-    }
-  };
-  std::vector<std::jthread> helpers;
-  const std::size_t useful = std::min<std::size_t>(threads, leaves.size() / kLeavesPerThreadMin);
-  while (helpers.size() + 1 < useful) helpers.emplace_back(work);
-  work();
+  const std::size_t grain = leaves.size() < kLeavesToShareMin ? parts.size() : 1;
+  pool.run(parts.size(), grain, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) subtrees_[i].update(parts[i], kTopBits);
+  });
 }
 
 Hash StateTree::hash_of(Subtrees subtrees) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "chain/state_subtree.hpp"
+#include "chain/worker_pool.hpp"
 
 namespace bourse::chain {
 
@@ -16,8 +17,8 @@ Hash state_key(std::string_view table, ByteView key);
 
 class StateTree {
  public:
-  /// Sets these leaves, whose keys differ from each other, with up to so many threads.
-  void update(std::span<const StateLeaf> leaves, unsigned threads = 1);
+  /// Sets these leaves, whose keys differ from each other.
+  void update(std::span<const StateLeaf> leaves, WorkerPool& pool);
 
   Hash root() const { return hash_of(subtrees_); }
   std::uint64_t size() const { return size_of(subtrees_); }

@@ -9,24 +9,42 @@ namespace {
 
 using Leaves = std::vector<StateLeaf>;
 
-template <class Record>
-void add_leaf(Leaves& leaves, const Record& record) {
-  leaves.push_back({chain::state_key(Record::table, record.key().bytes), sha256(encode(record))});
+/// Some hundred microseconds of work for a thread.
+constexpr std::size_t kGrain = 256;
+
+/// Adds the leaves of `count` records of a table, of which handle_of(i) is the i-th.
+template <class Record, class HandleOf>
+void add_leaves(Leaves& leaves, const chain::Table<Record>& table, std::size_t count,
+                const HandleOf& handle_of, chain::WorkerPool& pool) {
+  const std::size_t first = leaves.size();
+  leaves.resize(first + count);
+  pool.run(count, kGrain, [&](std::size_t begin, std::size_t end) {
+    CborWriter bytes;
+    for (std::size_t i = begin; i < end; ++i) {
+      const Record& record = table.at(handle_of(i));
+      bytes.clear();
+      write(bytes, record);
+      leaves[first + i] = {chain::state_key(Record::table, record.key().bytes),
+                           sha256(bytes.view())};
+    }
+  });
 }
 
-Leaves leaves_of(const State& state) {
+Leaves leaves_of(const State& state, chain::WorkerPool& pool) {
   Leaves leaves;
+  const auto handle_of = [](std::size_t i) { return static_cast<std::uint32_t>(i); };
   const auto add_table = [&](const auto& table) {
-    for (std::uint32_t i = 0; i < table.size(); ++i) add_leaf(leaves, table.at(i));
+    add_leaves(leaves, table, table.size(), handle_of, pool);
   };
   std::apply([&](const auto&... tables) { (add_table(tables), ...); }, state.tables);
   return leaves;
 }
 
-Leaves leaves_of(const State& state, const Changes& changes) {
+Leaves leaves_of(const State& state, const Changes& changes, chain::WorkerPool& pool) {
   Leaves leaves;
   const auto add_changed = [&]<class Record>(const Changed<Record>& changed) {
-    for (const std::uint32_t i : changed.handles) add_leaf(leaves, state.table<Record>().at(i));
+    const auto handle_of = [&](std::size_t i) { return changed.handles[i]; };
+    add_leaves(leaves, state.table<Record>(), changed.handles.size(), handle_of, pool);
   };
   std::apply([&](const auto&... changed) { (add_changed(changed), ...); }, changes);
   return leaves;
@@ -101,19 +119,19 @@ void Commitment::run() {
 }
 
 void Commitment::take(const Step& step) {
-  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   const bool is_new = !step.changes;
-  const Leaves leaves = is_new ? leaves_of(*step.state) : leaves_of(*step.state, *step.changes);
+  const Leaves leaves =
+      is_new ? leaves_of(*step.state, pool_) : leaves_of(*step.state, *step.changes, pool_);
   // A whole tree is made apart, so that proofs of the old one need not wait for it.
   chain::StateTree fresh;
-  if (is_new) fresh.update(leaves, threads);
+  if (is_new) fresh.update(leaves, pool_);
   Hash root;
   {
     const std::unique_lock proved(proved_mutex_);
     if (is_new) {
       tree_ = std::move(fresh);
     } else {
-      tree_.update(leaves, threads);
+      tree_.update(leaves, pool_);
     }
     state_ = step.state;
     root = tree_.root();

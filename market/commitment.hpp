@@ -69,6 +69,8 @@ class Commitment {
   void run();
   void take(const Step& step);
 
+  chain::WorkerPool pool_;
+
   mutable std::shared_mutex proved_mutex_;  // guards what belongs together:
   chain::StateTree tree_;
   std::shared_ptr<const State> state_;

@@ -19,8 +19,9 @@ const chain::StateTree& tree() {
     for (int i = 0; i < 50; ++i) {
       leaves.push_back({test::hash_of("key " + std::to_string(i)), test::hash_of("value")});
     }
+    chain::WorkerPool alone(1);
     chain::StateTree out;
-    out.update(leaves);
+    out.update(leaves, alone);
     return out;
   }();
   return made;

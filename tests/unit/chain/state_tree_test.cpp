@@ -20,6 +20,9 @@ namespace {
 
 using Content = std::map<Hash, Hash>;
 
+/// For the tests that have no use for helpers.
+WorkerPool alone(1);
+
 std::vector<StateLeaf> leaves_of(const Content& content) {
   std::vector<StateLeaf> out;
   for (const auto& [key, value] : content) out.push_back({key, value});
@@ -87,7 +90,7 @@ TEST(StateTree, HasTheRootsOfTheSecondImplementation) {
     std::vector<StateLeaf> leaves;
     ASSERT_TRUE(from_json(given["leaves"], leaves, JsonStyle{}));
     StateTree tree;
-    tree.update(leaves);
+    tree.update(leaves, alone);
     EXPECT_EQ(to_json(tree.root(), JsonStyle{}), given["root"]) << given["comment"];
     EXPECT_EQ(tree.size(), leaves.size());
   }
@@ -95,6 +98,7 @@ TEST(StateTree, HasTheRootsOfTheSecondImplementation) {
 
 TEST(StateTree, AgreesWithTheNaiveRecursionInRandomHistories) {
   for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+    WorkerPool pool(1 + static_cast<unsigned>(seed % 3));
     Keys keys(seed);
     Content content;
     StateTree tree;
@@ -110,7 +114,7 @@ TEST(StateTree, AgreesWithTheNaiveRecursionInRandomHistories) {
       for (std::size_t i = leaves.size(); i > 1; --i) {
         std::swap(leaves[i - 1], leaves[keys.number(i)]);
       }
-      tree.update(leaves, 1 + static_cast<unsigned>(seed % 3));
+      tree.update(leaves, pool);
       for (const StateLeaf& leaf : leaves) content[leaf.key] = leaf.value;
       ASSERT_EQ(tree.root(), naive_root(leaves_of(content))) << "seed " << seed;
       ASSERT_EQ(tree.size(), content.size());
@@ -127,11 +131,12 @@ TEST(StateTree, IsTheSameHoweverManyThreadsAndBatches) {
   const auto leaves = leaves_of(content);
   const Hash root = naive_root(leaves);
   for (const unsigned threads : {1U, 2U, 3U, 16U, 40U}) {
-    for (const std::size_t batch : {leaves.size(), std::size_t{5'000}, std::size_t{999}}) {
+    WorkerPool pool(threads);
+    for (const std::size_t batch : {leaves.size(), std::size_t{999}, std::size_t{127}}) {
       StateTree tree;
       for (std::size_t i = 0; i < leaves.size(); i += batch) {
         const auto rest = std::span(leaves).subspan(i);
-        tree.update(rest.first(std::min(batch, rest.size())), threads);
+        tree.update(rest.first(std::min(batch, rest.size())), pool);
       }
       EXPECT_EQ(tree.root(), root) << threads << " threads, batches of " << batch;
     }
@@ -150,7 +155,7 @@ TEST(StateTree, ProvesAroundTheEdgesOfItsLayout) {
       for (const auto& [key, value] : content) expect_provable(tree, content, key);
       StateLeaf leaf{keys.hash(), keys.hash()};
       leaf.key.bytes[0] = static_cast<std::uint8_t>(is_spread ? i * 16 : 0x55);
-      tree.update({&leaf, 1});
+      tree.update({&leaf, 1}, alone);
       content[leaf.key] = leaf.value;
     }
   }
@@ -161,16 +166,16 @@ TEST(StateTree, ChangesWithEveryKeyAndEveryValue) {
   const StateLeaf leaf{keys.hash(), keys.hash()};
   StateTree tree;
   EXPECT_TRUE(tree.root().is_zero());
-  tree.update({});
+  tree.update({}, alone);
   EXPECT_TRUE(tree.root().is_zero());
-  tree.update({&leaf, 1});
+  tree.update({&leaf, 1}, alone);
   EXPECT_EQ(tree.root(), leaf_hash(leaf));
   const StateLeaf changed{leaf.key, keys.hash()};
-  tree.update({&changed, 1});
+  tree.update({&changed, 1}, alone);
   EXPECT_EQ(tree.root(), leaf_hash(changed));
   const StateLeaf swapped{leaf.value, leaf.key};
   StateTree other;
-  other.update({&swapped, 1});
+  other.update({&swapped, 1}, alone);
   EXPECT_NE(other.root(), leaf_hash(leaf));
 }
 

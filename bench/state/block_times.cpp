@@ -29,7 +29,11 @@ class TimedMarket : public chain::StateMachine {
   }
   Hash root() override { return market_.root(); }
 
-  void init_chain() override { market_.init_chain(); }
+  /// The first tree, over all accounts, belongs to the start and not to the first block.
+  void init_chain() override {
+    market_.init_chain();
+    market_.root();
+  }
   Result<Amount> check(const chain::ParsedTx& tx) const override { return market_.check(tx); }
   chain::AccountView account(const Address& address) const override {
     return market_.account(address);

@@ -7,10 +7,12 @@
 namespace bourse::market {
 namespace {
 
-using Leaves = std::vector<StateLeaf>;
+using Leaves = Commitment::Leaves;
 
 /// Some hundred microseconds of work for a thread.
 constexpr std::size_t kGrain = 256;
+/// Fewer changes are not worth a start ahead.
+constexpr std::size_t kAheadMin = 2 * kGrain;
 
 /// Adds the leaves of `count` records of a table, of which handle_of(i) is the i-th.
 template <class Record, class HandleOf>
@@ -50,6 +52,10 @@ Leaves leaves_of(const State& state, const Changes& changes, chain::WorkerPool& 
   return leaves;
 }
 
+std::size_t size_of(const Changes& changes) {
+  return std::apply([](const auto&... changed) { return (changed.handles.size() + ...); }, changes);
+}
+
 /// The bytes of a record that is looked for by the name of its table.
 Result<std::optional<Bytes>> find_bytes(const State& state, std::string_view name, ByteView key) {
   Result<std::optional<Bytes>> out = Error{"table_unknown", "the state has no table of that name"};
@@ -82,11 +88,21 @@ Commitment::~Commitment() {
 }
 
 void Commitment::rebuild(std::shared_ptr<const State> state) {
-  add({std::move(state), std::nullopt});
+  auto leaves =
+      std::async(std::launch::deferred, [this, state] { return leaves_of(*state, pool_); });
+  add({std::move(state), std::move(leaves), true});
 }
 
-void Commitment::follow(std::shared_ptr<const State> state, Changes changes) {
-  add({std::move(state), std::move(changes)});
+std::future<Leaves> Commitment::hash_ahead(std::shared_ptr<const State> state, Changes changes) {
+  const bool is_large = size_of(changes) >= kAheadMin;
+  return std::async(is_large ? std::launch::async : std::launch::deferred,
+                    [this, state = std::move(state), changes = std::move(changes)] {
+                      return leaves_of(*state, changes, pool_);
+                    });
+}
+
+void Commitment::follow(std::shared_ptr<const State> state, std::future<Leaves> changed) {
+  add({std::move(state), std::move(changed), false});
 }
 
 void Commitment::add(Step step) {
@@ -109,7 +125,7 @@ void Commitment::run() {
     changed_.wait(lock, [&] { return stopping_ || !steps_.empty(); });
     if (stopping_) return;
     // A deque's elements stay where they are while others come in behind them.
-    const Step& step = steps_.front();
+    Step& step = steps_.front();
     lock.unlock();
     take(step);
     lock.lock();
@@ -118,17 +134,15 @@ void Commitment::run() {
   }
 }
 
-void Commitment::take(const Step& step) {
-  const bool is_new = !step.changes;
-  const Leaves leaves =
-      is_new ? leaves_of(*step.state, pool_) : leaves_of(*step.state, *step.changes, pool_);
+void Commitment::take(Step& step) {
+  const Leaves leaves = step.leaves.get();
   // A whole tree is made apart, so that proofs of the old one need not wait for it.
   chain::StateTree fresh;
-  if (is_new) fresh.update(leaves, pool_);
+  if (step.is_new) fresh.update(leaves, pool_);
   Hash root;
   {
     const std::unique_lock proved(proved_mutex_);
-    if (is_new) {
+    if (step.is_new) {
       tree_ = std::move(fresh);
     } else {
       tree_.update(leaves, pool_);

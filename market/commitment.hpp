@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Follows the committed states with the state tree, on a thread of its own: the root of a block is
-// computed while the next one executes. It only ever sees what was committed, and keeps the tree
+// computed while the next one executes. The tree only ever sees what was committed, and is kept
 // together with the state and the height that it stands for, so that proofs agree with a header.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -49,8 +50,12 @@ class Commitment {
 
   /// Starts anew with a whole state.
   void rebuild(std::shared_ptr<const State> state);
+  /// Hashes what a block has changed, in the time in which it becomes durable. Whoever gives the
+  /// block up throws the leaves away.
+  using Leaves = std::vector<StateLeaf>;
+  std::future<Leaves> hash_ahead(std::shared_ptr<const State> state, Changes changes);
   /// Goes on to the state that a block has made.
-  void follow(std::shared_ptr<const State> state, Changes changes);
+  void follow(std::shared_ptr<const State> state, std::future<Leaves> changed);
 
   /// The root of the last state that it was given; waits for it.
   Hash root() const;
@@ -62,12 +67,13 @@ class Commitment {
  private:
   struct Step {
     std::shared_ptr<const State> state;
-    std::optional<Changes> changes;  // nothing: all of it
+    std::future<Leaves> leaves;
+    bool is_new = false;  // they are all that there is
   };
 
   void add(Step step);
   void run();
-  void take(const Step& step);
+  void take(Step& step);
 
   chain::WorkerPool pool_;
 

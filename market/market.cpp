@@ -49,7 +49,7 @@ void Market::init_chain() {
 void Market::start_from_state() {
   indexes_ = Indexes::of(state_);
   unsaved_ = {};
-  publish();
+  publish(std::make_shared<const State>(state_));
   commitment_.rebuild(snapshot());
 }
 
@@ -154,19 +154,21 @@ chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
   changes_ = context.changes();
   std::apply([&](const auto&... changed) { outcome.changed = (!changed.handles.empty() || ...); },
              changes_);
+  next_ = std::make_shared<const State>(state_);
+  leaves_ = commitment_.hash_ahead(next_, changes_);
   return outcome;
 }
 
 Hash Market::root() { return commitment_.root(); }
 
 void Market::commit() {
-  publish();
+  publish(std::move(next_));
   unsaved_.add(changes_);
-  commitment_.follow(snapshot(), std::move(changes_));
+  commitment_.follow(snapshot(), std::move(leaves_));
 }
 
-void Market::publish() {
-  std::atomic_store(&published_, std::make_shared<const State>(state_));
+void Market::publish(std::shared_ptr<const State> state) {
+  std::atomic_store(&published_, std::move(state));
   std::optional<TimeMs> wake = next_timer(state_, indexes_);
   const Globals& globals = state_.globals();
   if (globals.match_pending || !globals.cursor_task.is_zero()) wake = TimeMs{};

@@ -61,17 +61,20 @@ class Market final : public chain::StateMachine {
  private:
   static chain::Receipt run(Context& context, const chain::VerifiedTx& tx, std::uint32_t item,
                             const Address& fee_to);
-  void publish();
+  void publish(std::shared_ptr<const State> state);
   void start_from_state();
 
   const Genesis genesis_;
   State state_;
   Indexes indexes_;
-  Changes changes_;  // of the block that is finalized and not committed
+  // Of the block that is finalized and not committed.
+  Changes changes_;
+  std::shared_ptr<const State> next_;
   UnsavedRecords unsaved_;
   std::shared_ptr<const State> published_;
   std::atomic<std::uint64_t> wake_at_ms_;
   Commitment commitment_;
+  std::future<Commitment::Leaves> leaves_;  // of the next state
 };
 
 /// The fee of a transaction: fee_per_byte × bytes + fee_per_weight × the weight of its operations,

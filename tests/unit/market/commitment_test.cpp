@@ -88,6 +88,36 @@ TEST(Commitment, KnowsNothingOfBlocksThatAreGivenUp) {
   EXPECT_FALSE(market.finalize({1, Height(2), world.now(), {}}, {}).changed);
 }
 
+/// So many changes that they are hashed ahead, before it is known whether the block is meant.
+TEST(Commitment, FollowsLargeBlocksOfWhichSomeAreGivenUp) {
+  constexpr int kTransfers = 200;
+  World world = small_world();
+  Market market(world.market().genesis());
+  market.init_chain();
+  const auto finalize = [&](std::uint64_t height, const std::string& name) {
+    std::vector<chain::VerifiedTx> txs;
+    for (std::uint64_t i = 0; i < 4; ++i) {
+      std::vector<chain::Operation> operations;
+      for (int to = 0; to < kTransfers; ++to) {
+        const std::string friend_name = name + std::to_string(i) + " " + std::to_string(to);
+        operations.push_back(to_operation(Transfer{address_of(friend_name), Amount(1)}));
+      }
+      txs.push_back(world.sign("alice", operations, {.nonce = 4 * (height - 1) + i}));
+    }
+    const auto outcome = market.finalize({1, Height(height), world.now(), {}}, txs);
+    for (const chain::Receipt& receipt : outcome.receipts) EXPECT_EQ(receipt.error, 0);
+  };
+  for (std::uint64_t height = 1; height <= 3; ++height) {
+    finalize(height, "never ");
+    finalize(height, height == 2 ? "new " : "old ");
+    market.commit();
+    Commitment anew;
+    anew.rebuild(market.snapshot());
+    EXPECT_EQ(market.root(), anew.root()) << "height " << height;
+  }
+  finalize(4, "never ");
+}
+
 TEST(Commitment, ProofsAgreeWithTheirHeightWhileBlocksAreMade) {
   World world = small_world();
   pay(world, "carol");

@@ -48,6 +48,8 @@ struct Receipt {
   std::uint16_t operation = 0;
   Amount fee;
 
+  friend bool operator==(const Receipt&, const Receipt&) = default;
+
   static constexpr auto fields() {
     return std::tuple{
         field("tx", &Receipt::tx, "Id of the transaction."),
@@ -84,8 +86,8 @@ Hash transactions_root(std::span<const Bytes> transactions);
 /// Receipts come first and events after them, as one list of leaves.
 Hash receipts_root(std::span<const Receipt> receipts, std::span<const Bytes> events);
 
-/// Checks what a block says of itself: roots, signature and its place after `previous`.
-/// Error kind: block_invalid.
+/// Checks what a block says of itself: its place after `previous`, its transactions and signature.
+/// Receipts and events are for the one who executes it, who has his own. Error kind: block_invalid.
 Result<void> verify_block(const Block& block, const Header* previous);
 
 }  // namespace bourse::chain

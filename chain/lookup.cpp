@@ -16,25 +16,6 @@ namespace {
 
 std::string tx_key(const Hash& tx) { return "t" + std::string(as_text(tx.bytes)); }
 
-/// An Inclusion without the id, which is in the key.
-struct TxRow {
-  Height height;
-  std::uint32_t index = 0;
-  TimeMs time;
-  std::uint16_t error = 0;
-  std::uint16_t operation = 0;
-  Amount fee;
-
-  static constexpr auto fields() {
-    return std::tuple{field("height", &TxRow::height, "The block."),
-                      field("index", &TxRow::index, "Position among its transactions."),
-                      field("time", &TxRow::time, "Time of the block."),
-                      field("error", &TxRow::error, "0, or the error of the receipt."),
-                      field("operation", &TxRow::operation, "The operation that failed."),
-                      field("fee", &TxRow::fee, "What the sender paid.")};
-  }
-};
-
 constexpr std::size_t kOccurrenceBytes = 12;
 constexpr std::size_t kOccurrencesPerRow = 256;
 
@@ -88,7 +69,8 @@ void Lookup::add(const Block& block, std::span<const Mention> mentions) {
   const std::lock_guard lock(mutex_);
   for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {
     const Receipt& receipt = block.receipts[i];
-    recent_.txs.insert_or_assign(receipt.tx, Inclusion{height, i, block.header.time, receipt});
+    recent_.txs.insert_or_assign(receipt.tx, TxRow{height, i, block.header.time, receipt.error,
+                                                   receipt.operation, receipt.fee});
   }
   for (const Mention& mention : mentions) {
     std::uint32_t& head = recent_.heads[mention.subject];
@@ -103,16 +85,16 @@ void Lookup::add(const Block& block, std::span<const Mention> mentions) {
 Result<Inclusion> Lookup::find(const Hash& tx) const {
   {
     const std::lock_guard lock(mutex_);
-    if (const auto at = recent_.txs.find(tx); at != recent_.txs.end()) return at->second;
-    if (frozen_) {
-      if (const auto at = frozen_->txs.find(tx); at != frozen_->txs.end()) return at->second;
+    for (const Part* part : {&recent_, frozen_.get()}) {
+      if (!part) continue;
+      if (const auto at = part->txs.find(tx); at != part->txs.end()) return at->second.of(tx);
     }
   }
   TRY_ASSIGN(const auto row, store_.index_row(tx_key(tx)));
   if (!row) return Error{"tx_not_found", "no block has a transaction with this id"};
   const auto at = decode<TxRow>(*row);
   if (!at) return store_corrupt("a row of the index is unreadable");
-  return Inclusion{at->height, at->index, at->time, {tx, at->error, at->operation, at->fee}};
+  return at->of(tx);
 }
 
 /// Oldest first.
@@ -201,10 +183,8 @@ Result<void> Lookup::write_rows(const Part& part, const RowSink& sink) {
     }
   }
   for (const auto* const entry : in_order(part.txs)) {
-    const auto& [id, error, operation, fee] = entry->second.receipt;
-    const Inclusion& at = entry->second;
-    key.assign("t").append(as_text(id.bytes));
-    TRY(sink(as_bytes(key), encode(TxRow{at.height, at.index, at.time, error, operation, fee})));
+    key.assign("t").append(as_text(entry->first.bytes));
+    TRY(sink(as_bytes(key), encode(entry->second)));
   }
   return {};
 }

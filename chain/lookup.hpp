@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "base/fields.hpp"
 #include "base/id_hash.hpp"
 #include "chain/block.hpp"
 #include "chain/rows.hpp"
@@ -77,8 +78,30 @@ class Lookup {
     /// Of the same subject; counted from 1, and 0 for none.
     std::uint32_t previous = 0;
   };
+  /// An Inclusion without the id, which is in the key.
+  struct TxRow {
+    Height height;
+    std::uint32_t index = 0;
+    TimeMs time;
+    std::uint16_t error = 0;
+    std::uint16_t operation = 0;
+    Amount fee;
+
+    Inclusion of(const Hash& tx) const {
+      return {height, index, time, {tx, error, operation, fee}};
+    }
+
+    static constexpr auto fields() {
+      return std::tuple{field("height", &TxRow::height, "The block."),
+                        field("index", &TxRow::index, "Position among its transactions."),
+                        field("time", &TxRow::time, "Time of the block."),
+                        field("error", &TxRow::error, "0, or the error of the receipt."),
+                        field("operation", &TxRow::operation, "The operation that failed."),
+                        field("fee", &TxRow::fee, "What the sender paid.")};
+    }
+  };
   struct Part {
-    boost::unordered_flat_map<Hash, Inclusion, IdHash> txs;
+    boost::unordered_flat_map<Hash, TxRow, IdHash> txs;
     std::vector<Entry> entries;
     /// The newest entry of each subject, counted from 1.
     boost::unordered_flat_map<Subject, std::uint32_t, IdHash> heads;

@@ -74,7 +74,10 @@ Result<void> SoloEngine::replay(const CheckedBlock& checked) {
   const auto outcome = machine_.finalize(
       {header.protocol, header.height, header.time, header.proposer}, checked.txs);
   if (root() != header.state_root) return mismatch("state before it");
-  if (outcome.receipts_root != header.receipts_root) return mismatch("receipts or events");
+  if (outcome.receipts_root != header.receipts_root || outcome.receipts != block.receipts ||
+      outcome.events != block.events) {
+    return mismatch("receipts or events");
+  }
   settle(block, outcome);
   return {};
 }

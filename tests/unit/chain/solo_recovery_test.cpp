@@ -120,6 +120,23 @@ TEST_F(CrashedTest, AProgramWithOtherReceiptsStops) {
   EXPECT_EQ(crashed_->engine->step().error().kind, "engine_not_running");
 }
 
+TEST_F(CrashedTest, StoredReceiptsAndEventsAreTheOnesThatComeOut) {
+  const auto recover_with = [&](const std::string& name, const auto& change) {
+    SoloRig other(dir_ / name);
+    other.open();
+    Block block = rig_->store->block(Height(1)).value();
+    change(block);
+    other.store->append(block).value();
+    return other.engine->recover();
+  };
+  EXPECT_TRUE(recover_with("same", [](Block&) {}));
+  const auto receipts = recover_with(
+      "receipts", [](Block& block) { block.receipts[0].fee = block.receipts[0].fee + Amount(1); });
+  EXPECT_EQ(receipts.error().kind, "replay_mismatch");
+  const auto events = recover_with("events", [](Block& block) { block.events.push_back({7}); });
+  EXPECT_EQ(events.error().kind, "replay_mismatch");
+}
+
 TEST_F(CrashedTest, AProgramWithOtherRootsStops) {
   const auto result = recover(std::make_unique<ForgetfulMachine>(test::rich_users()));
   EXPECT_EQ(result.error().kind, "replay_mismatch");

@@ -37,13 +37,8 @@ class BlockFeed {
   /// Blocks of several MiB may wait; these many keep the other threads busy.
   static constexpr std::size_t kAheadMax = 8;
 
-  struct ParsedBlock {
-    Block block;
-    std::vector<ParsedTx> txs;
-  };
   void run(std::optional<Header> previous);
-  Result<ParsedBlock> read(Height height, const std::optional<Header>& previous) const;
-  Result<CheckedBlock> check(ParsedBlock parsed) const;
+  Result<CheckedBlock> read(Height height, const Header* previous) const;
 
   const Store& store_;
   const Height last_;

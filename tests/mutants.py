@@ -25,7 +25,8 @@ def store(test):
 # name, file, what it says, what the mutant says, the test that finds it
 MUTANTS = [
     ("blocks_are_not_synced", "chain/database.cpp",
-     "options.sync = true;\n  options.protection", "options.sync = false;\n  options.protection", sim("NothingThatWasToldIsLost")),
+     "options.sync = true;\n  options.protection", "options.sync = false;\n  options.protection",
+     sim("NothingThatWasToldIsLost")),
     ("the_files_of_base_are_not_synced", "base/files.cpp",
      'if (::fsync(fd.get()) != 0) return file_error("sync", name_, errno);', "",
      sim("AYoungChainSurvivesAPowerCutAtEveryOperation")),

@@ -2,6 +2,7 @@
 #include "chain/database.hpp"
 
 #include <rocksdb/db.h>
+#include <rocksdb/rate_limiter.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
@@ -54,6 +55,10 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
   // goes on behind a torn record, and the start after that loses what follows: tests/sim found it.
   options.avoid_flush_during_recovery = false;
   options.max_open_files = 512;
+  // Tables go to the disk as they are written. A table that is written at once at its end holds up
+  // the log's sync behind it, because both share the file system's journal.
+  options.bytes_per_sync = std::uint64_t{1} << 20;
+  options.wal_bytes_per_sync = std::uint64_t{1} << 20;
   options.info_log = std::make_shared<LogBridge>();
   options.listeners = {std::make_shared<NoRecovery>()};
   options.max_bgerror_resume_count = 0;
@@ -77,6 +82,7 @@ rocksdb::ColumnFamilyOptions family_options() {
 rocksdb::Options derived_options(rocksdb::Env* env) {
   rocksdb::Options options(database_options(env), family_options());
   options.compaction_style = rocksdb::kCompactionStyleUniversal;
+  options.rate_limiter.reset(rocksdb::NewGenericRateLimiter(std::int64_t{64} << 20));
   return options;
 }
 

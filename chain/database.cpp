@@ -2,9 +2,9 @@
 #include "chain/database.hpp"
 
 #include <rocksdb/db.h>
-#include <rocksdb/rate_limiter.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/rate_limiter.h>
 #include <rocksdb/table.h>
 #include <spdlog/spdlog.h>
 

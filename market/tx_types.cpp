@@ -7,10 +7,10 @@ namespace {
 
 template <TxType T>
 TxResult<AnyTx> decode_as(const Bytes& body) {
-  TxResult<AnyTx> tx(boost::system::in_place_value, std::in_place_type<T>);
+  AnyTx tx(std::in_place_type<T>);
   CborReader in(body);
-  read(in, std::get<T>(*tx));
-  if (!in.finished()) tx = TxError::operation_malformed;
+  read(in, std::get<T>(tx));
+  if (!in.finished()) return TxError::operation_malformed;
   return tx;
 }
 

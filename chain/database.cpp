@@ -82,6 +82,7 @@ rocksdb::ColumnFamilyOptions family_options() {
 rocksdb::Options derived_options(rocksdb::Env* env) {
   rocksdb::Options options(database_options(env), family_options());
   options.compaction_style = rocksdb::kCompactionStyleUniversal;
+  // As with bytes_per_sync: a checkpoint has seconds, and the block beside it has not.
   options.rate_limiter.reset(rocksdb::NewGenericRateLimiter(std::int64_t{64} << 20));
   return options;
 }

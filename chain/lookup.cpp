@@ -35,7 +35,7 @@ std::string packed(const Occurrence& at) {
 }
 
 /// The entries of a hash map in the order of their keys. The first eight bytes nearly always tell
-/// two keys apart, and comparing them as numbers takes a fraction of comparing keys.
+/// two keys apart, so they are sorted side by side and the entries stay where they are.
 template <class Map>
 std::vector<const typename Map::value_type*> in_order(const Map& map) {
   using Entry = const typename Map::value_type*;

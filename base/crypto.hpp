@@ -31,6 +31,13 @@ class Sha256 {
 Hash sha256(ByteView data);
 /// The same for 64 bytes, the node of a tree: 69 ns where Sha256 takes 92.
 Hash sha256_pair(std::span<const std::uint8_t, 64> pair);
+/// 64 bytes, and the place for their hash, which may lie among the bytes of no job.
+struct Sha256Pair {
+  const std::uint8_t* pair;
+  Hash* hash;
+};
+/// sha256_pair of each: 40 ns where the processor has instructions for it, and 69 elsewhere.
+void sha256_pairs(std::span<const Sha256Pair> jobs);
 
 /// A hasher primed with a tag (BIP340): what is updated next is the message. Callers on hot paths
 /// keep one per tag and copy it, which saves two of the compressions.

@@ -70,7 +70,7 @@ Hash leaf_hash(const StateLeaf& leaf) {
   std::memcpy(pair.data(), leaf.key.data(), 32);
   std::memcpy(pair.data() + 32, leaf.value.data(), 32);
   Hash out = sha256_pair(pair);
-  out.bytes[0] |= 0x80;
+  mark_leaf_hash(out);
   return out;
 }
 
@@ -80,7 +80,7 @@ Hash node_hash(const std::array<Hash, 2>& children) {
   if (right.is_zero() && is_leaf_hash(left)) return left;
   static_assert(sizeof children == 64);
   Hash out = sha256_pair(std::span<const std::uint8_t, 64>(left.data(), 64));
-  out.bytes[0] &= 0x7f;
+  mark_node_hash(out);
   return out;
 }
 

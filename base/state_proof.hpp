@@ -51,6 +51,8 @@ constexpr bool path_bit(const Hash& key, std::size_t depth) {
 /// The first bit tells the hash of a leaf (1) from that of an inner node (0), so that neither can
 /// pass for the other although both are over 64 bytes.
 constexpr bool is_leaf_hash(const Hash& hash) { return hash.bytes[0] >= 0x80; }
+constexpr void mark_leaf_hash(Hash& hash) { hash.bytes[0] |= 0x80; }
+constexpr void mark_node_hash(Hash& hash) { hash.bytes[0] &= 0x7f; }
 Hash leaf_hash(const StateLeaf& leaf);
 /// The hash of two siblings that lie together, left first. Empty is zero; empty and a leaf make
 /// that leaf.

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <boost/container/small_vector.hpp>
+#include <deque>
+
+#include "base/crypto.hpp"
 
 namespace bourse::chain {
 namespace {
@@ -41,63 +44,102 @@ void ProofWriter::end_at(const StateLeaf& leaf, const Hash& key) {
   if (leaf.key != key) proof_.other = leaf;
 }
 
+/// The hashes that an update makes necessary. They are computed level by level from the deepest up,
+/// because those of a level do not wait for each other.
+class StateSubtree::DueHashes {
+ public:
+  void add_node(const Line& line, std::size_t depth, Hash& hash) {
+    if (nodes_.size() <= depth) nodes_.resize(depth + 1);
+    nodes_[depth].push_back({line.children[0].data(), &hash});
+  }
+
+  /// The bucket's leaves and what stands above them, which nobody stores.
+  void add_bucket(std::span<StateLeaf> leaves, std::size_t depth, Hash& hash) {
+    if (leaves.size() == 1) {
+      leaves_.push_back({leaves[0].key.data(), &hash});
+    } else if (leaves.size() > 1) {
+      Line& line = unstored_.emplace_back();
+      const Halves parts = halves(leaves, depth);
+      add_bucket(parts[0], depth + 1, line.children[0]);
+      add_bucket(parts[1], depth + 1, line.children[1]);
+      add_node(line, depth, hash);
+    }
+  }
+
+  void compute() {
+    sha256_pairs(leaves_);
+    for (const Sha256Pair& leaf : leaves_) mark_leaf_hash(*leaf.hash);
+    leaves_.clear();
+    for (auto level = nodes_.rbegin(); level != nodes_.rend(); ++level) {
+      sha256_pairs(*level);
+      for (const Sha256Pair& node : *level) mark_node_hash(*node.hash);
+      level->clear();
+    }
+    unstored_.clear();
+  }
+
+ private:
+  static_assert(sizeof(Line) == 64 && sizeof(StateLeaf) == 64);
+  std::vector<Sha256Pair> leaves_;
+  std::vector<std::vector<Sha256Pair>> nodes_;  // by depth
+  std::deque<Line> unstored_;
+};
+
 void StateSubtree::update(std::span<StateLeaf> leaves, std::size_t depth) {
-  if (!leaves.empty()) root_ = update(top_, leaves, depth);
+  if (leaves.empty()) return;
+  DueHashes due;
+  set(top_, leaves, depth, root_, due);
+  due.compute();
 }
 
-Hash StateSubtree::update(Ref& place, std::span<StateLeaf> leaves, std::size_t depth) {
-  if (place.is_inner()) {
-    const Halves parts = halves(leaves, depth);
-    std::array<Ref, 2>& refs = refs_[place.index()];
-    Line& line = lines_[place.index()];
-    for (const std::size_t side : {0U, 1U}) {
-      if (parts[side].empty()) continue;
-      if (leaves.size() > kAhead && parts[side].size() <= kAhead) {
-        fetch_ahead(refs[side], parts[side], depth + 1);
-      }
-      line.children[side] = update(refs[side], parts[side], depth + 1);
-    }
-    return node_hash(line.children);
-  }
-  if (place.count() == 0) {
-    size_ += leaves.size();
-    return build(place, leaves, depth);
-  }
+/// Sets leaves below `place`; the hash of what stands there then is due.
+void StateSubtree::set(Ref& place, std::span<StateLeaf> leaves, std::size_t depth, Hash& hash,
+                       DueHashes& due) {
+  if (place.is_inner()) return set_inner(place, leaves, depth, hash, due);
+  if (place.count() == 0) return fill(place, leaves, depth, hash, due);
   boost::container::small_vector<StateLeaf, 2 * kBucketMax> all(leaves.begin(), leaves.end());
   for (const StateLeaf& old : bucket(place)) {
     const auto has_key = [&](const StateLeaf& leaf) { return leaf.key == old.key; };
     if (std::none_of(leaves.begin(), leaves.end(), has_key)) all.push_back(old);
   }
-  size_ += all.size() - place.count();
+  size_ -= place.count();
   free_[place.count()].push_back(place.index());
-  return build(place, all, depth);
+  fill(place, all, depth, hash, due);
 }
 
-/// Makes a subtree of all the leaves at a place that holds none.
-Hash StateSubtree::build(Ref& place, std::span<StateLeaf> leaves, std::size_t depth) {
+void StateSubtree::set_inner(Ref place, std::span<StateLeaf> leaves, std::size_t depth, Hash& hash,
+                             DueHashes& due) {
+  const Halves parts = halves(leaves, depth);
+  std::array<Ref, 2>& refs = refs_[place.index()];
+  Line& line = lines_[place.index()];
+  for (const std::size_t side : {0U, 1U}) {
+    if (parts[side].empty()) continue;
+    if (leaves.size() > kAhead && parts[side].size() <= kAhead) {
+      fetch_ahead(refs[side], parts[side], depth + 1);
+    }
+    set(refs[side], parts[side], depth + 1, line.children[side], due);
+  }
+  due.add_node(line, depth, hash);
+  if (leaves.size() > kTogether) due.compute();
+}
+
+/// Puts all the leaves at a place that holds none.
+void StateSubtree::fill(Ref& place, std::span<StateLeaf> leaves, std::size_t depth, Hash& hash,
+                        DueHashes& due) {
   if (leaves.size() > kBucketMax) {
-    const Halves parts = halves(leaves, depth);
     place = Ref::inner(lines_.add());
     refs_.add();
-    std::array<Ref, 2>& refs = refs_[place.index()];
-    Line& line = lines_[place.index()];
-    for (const std::size_t side : {0U, 1U}) {
-      line.children[side] = build(refs[side], parts[side], depth + 1);
-    }
-    return node_hash(line.children);
+    return set_inner(place, leaves, depth, hash, due);
   }
   const auto count = static_cast<std::uint32_t>(leaves.size());
-  if (count == 0) {
-    place = {};
-    return {};
-  }
-  const Hash hash = hash_of(leaves, depth);
   auto& free = free_[count];
   const std::uint32_t index = free.empty() ? leaves_.add(count) : free.back();
   if (!free.empty()) free.pop_back();
-  std::copy(leaves.begin(), leaves.end(), &leaves_[index]);
+  StateLeaf* const stored = &leaves_[index];
+  std::copy(leaves.begin(), leaves.end(), stored);
   place = Ref::bucket(index, count);
-  return hash;
+  size_ += count;
+  due.add_bucket({stored, count}, depth, hash);
 }
 
 std::span<const StateLeaf> StateSubtree::bucket(Ref place) const {

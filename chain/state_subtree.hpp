@@ -44,6 +44,8 @@ class StateSubtree {
   static constexpr std::uint32_t kBucketMax = 3;
   /// How many paths are walked together before their leaves are set.
   static constexpr std::size_t kAhead = 16;
+  /// Hashes of so many leaves are computed together, while they are in the cache.
+  static constexpr std::size_t kTogether = 512;
 
   /// What stands at a place: nothing, a bucket of 1 to 3 leaves, or an inner node.
   struct Ref {
@@ -59,9 +61,12 @@ class StateSubtree {
   struct alignas(64) Line {
     std::array<Hash, 2> children;
   };
+  class DueHashes;
 
-  Hash update(Ref& place, std::span<StateLeaf> leaves, std::size_t depth);
-  Hash build(Ref& place, std::span<StateLeaf> leaves, std::size_t depth);
+  void set(Ref& place, std::span<StateLeaf> leaves, std::size_t depth, Hash& hash, DueHashes& due);
+  void set_inner(Ref place, std::span<StateLeaf> leaves, std::size_t depth, Hash& hash,
+                 DueHashes& due);
+  void fill(Ref& place, std::span<StateLeaf> leaves, std::size_t depth, Hash& hash, DueHashes& due);
   std::span<const StateLeaf> bucket(Ref place) const;
   void fetch_ahead(Ref place, std::span<const StateLeaf> leaves, std::size_t depth) const;
 

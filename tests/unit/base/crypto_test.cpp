@@ -54,6 +54,20 @@ TEST(Sha256, APairGivesTheSameHashAs64Bytes) {
   }
 }
 
+TEST(Sha256, PairsGiveTheSameHashesInEveryNumber) {
+  std::vector<std::array<std::uint8_t, 64>> pairs(9);
+  for (auto& pair : pairs) random_bytes(pair);
+  for (std::size_t count = 0; count <= pairs.size(); ++count) {
+    std::vector<Hash> hashes(pairs.size());
+    std::vector<Sha256Pair> jobs;
+    for (std::size_t i = 0; i < count; ++i) jobs.push_back({pairs[i].data(), &hashes[i]});
+    sha256_pairs(jobs);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      EXPECT_EQ(hashes[i], i < count ? sha256(pairs[i]) : Hash{}) << i << " of " << count;
+    }
+  }
+}
+
 TEST(Sha256, ACopyGoesOnByItself) {
   Sha256 first;
   first.update(as_bytes("a"));

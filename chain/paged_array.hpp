@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A growing array in pages of about 4 KiB that copies share until one of them writes. Copying the
+// A growing array in pages of about 1 KiB that copies share until one of them writes. Copying the
 // array costs a pointer; the first write to a page after that copies the page. So the writer goes
 // on while readers, checkpoints and proofs hold the state of an earlier block, and nobody locks.
 //
@@ -46,8 +46,11 @@ class PagedArray {
   }
 
  private:
+  /// Small, because what a block changes is scattered: most writes copy a whole page for one
+  /// record.
+  static constexpr std::size_t kPageBytes = 1024;
   static constexpr std::uint32_t kPerPage =
-      sizeof(T) >= 4096 ? 1 : static_cast<std::uint32_t>(4096 / sizeof(T));
+      sizeof(T) >= kPageBytes ? 1 : static_cast<std::uint32_t>(kPageBytes / sizeof(T));
   static constexpr std::uint32_t kFanout = 512;
 
   using Page = std::array<T, kPerPage>;

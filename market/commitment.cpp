@@ -120,17 +120,16 @@ Hash Commitment::root() const {
 }
 
 void Commitment::run() {
-  std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [&] { return stopping_ || !steps_.empty(); });
-    if (stopping_) return;
-    // A deque's elements stay where they are while others come in behind them.
-    Step& step = steps_.front();
-    lock.unlock();
+    Step step;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return stopping_ || !steps_.empty(); });
+      if (stopping_) return;
+      // Its place in the queue stays until it is taken.
+      step = std::move(steps_.front());
+    }
     take(step);
-    lock.lock();
-    steps_.pop_front();
-    changed_.notify_all();
   }
 }
 
@@ -147,11 +146,17 @@ void Commitment::take(Step& step) {
     } else {
       tree_.update(leaves, pool_);
     }
-    state_ = step.state;
+    // The old state goes with the step, later: it takes milliseconds to free all that a block has
+    // replaced, and nobody must wait for them.
+    std::swap(state_, step.state);
     root = tree_.root();
   }
-  const std::lock_guard lock(mutex_);
-  root_ = root;
+  {
+    const std::lock_guard lock(mutex_);
+    root_ = root;
+    steps_.pop_front();
+  }
+  changed_.notify_all();
 }
 
 Result<ProvedRecord> Commitment::prove(std::string_view table, ByteView key) const {

@@ -12,6 +12,7 @@
 #include "base/fields.hpp"
 #include "base/ids.hpp"
 #include "base/quantity.hpp"
+#include "base/shared.hpp"
 
 namespace bourse {
 
@@ -41,6 +42,10 @@ template <class T>
 void write(CborWriter& out, const std::optional<T>& value);
 template <class T>
 void write(CborWriter& out, const std::vector<T>& value);
+template <class T>
+void write(CborWriter& out, const Shared<T>& value) {
+  write(out, *value);
+}
 template <HasFields T>
 void write(CborWriter& out, const T& value);
 
@@ -103,6 +108,12 @@ template <class T>
 void read(CborReader& in, std::optional<T>& value);
 template <class T>
 void read(CborReader& in, std::vector<T>& value);
+template <class T>
+void read(CborReader& in, Shared<T>& value) {
+  T own;
+  read(in, own);
+  value = std::move(own);
+}
 template <HasFields T>
 void read(CborReader& in, T& value);
 

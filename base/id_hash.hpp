@@ -27,4 +27,7 @@ struct IdHash {
   }
 };
 
+/// The same for bytes of any number.
+std::size_t bytes_hash(ByteView bytes);
+
 }  // namespace bourse

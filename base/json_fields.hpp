@@ -14,6 +14,7 @@
 #include "base/ids.hpp"
 #include "base/json.hpp"
 #include "base/quantity.hpp"
+#include "base/shared.hpp"
 
 namespace bourse {
 
@@ -58,6 +59,10 @@ template <class T>
 Json to_json(const std::optional<T>& value, JsonStyle style);
 template <class T>
 Json to_json(const std::vector<T>& value, JsonStyle style);
+template <class T>
+Json to_json(const Shared<T>& value, JsonStyle style) {
+  return to_json(*value, style);
+}
 template <HasFields T>
 Json to_json(const T& value, JsonStyle style);
 
@@ -132,6 +137,13 @@ template <class T>
 Result<void> from_json(const Json& json, std::optional<T>& value, JsonStyle style);
 template <class T>
 Result<void> from_json(const Json& json, std::vector<T>& value, JsonStyle style);
+template <class T>
+Result<void> from_json(const Json& json, Shared<T>& value, JsonStyle style) {
+  T own;
+  TRY(from_json(json, own, style));
+  value = std::move(own);
+  return {};
+}
 template <HasFields T>
 Result<void> from_json(const Json& json, T& value, JsonStyle style);
 

@@ -49,6 +49,10 @@ template <class T>
 void write_json(std::string& out, const std::optional<T>& value, JsonStyle style);
 template <class T>
 void write_json(std::string& out, const std::vector<T>& value, JsonStyle style);
+template <class T>
+void write_json(std::string& out, const Shared<T>& value, JsonStyle style) {
+  write_json(out, *value, style);
+}
 template <HasFields T>
 void write_json(std::string& out, const T& value, JsonStyle style);
 

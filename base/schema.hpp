@@ -73,6 +73,10 @@ template <class T>
 struct Of<std::vector<T>> {
   static Json make() { return {{"type", "array"}, {"items", json_schema<T>()}}; }
 };
+template <class T>
+struct Of<Shared<T>> {
+  static Json make() { return json_schema<T>(); }
+};
 template <>
 struct Of<Bytes> {
   static Json make() { return text("^0x([0-9a-f]{2})*$", "bytes"); }

@@ -47,8 +47,8 @@ std::vector<Bytes> signed_stream(const Senders& senders, const Hash& chain, std:
 
 market::OfferTerms terms(std::uint64_t number) {
   market::OfferTerms out;
-  out.runtimes = {sha256(as_bytes("runtime"))};
-  out.capacity = {4000 + number % 61 * 1000, 8192, 65536, 0};
+  out.runtimes = std::vector{sha256(as_bytes("runtime"))};
+  out.capacity = {static_cast<std::uint32_t>(4000 + number % 61 * 1000), 8192, 65536, 0};
   out.prices.cpu_milli_hour = Amount(20'000 + scatter(number) % 10'000);
   out.prices.memory_mib_hour = Amount(2'000);
   out.prices.start_fee = Amount(1'000'000);

@@ -31,7 +31,7 @@ constexpr auto enum_names(ErrorClass) {
   X(5,   list_too_long,                malformed, "A list has more entries than the chain allows.") \
   X(6,   key_is_zero,                  malformed, "A key or an account is all zeros.") \
   X(7,   bundle_is_empty,              malformed, "The bundle needs CPU, memory and disk.") \
-  X(8,   bundle_too_large,             malformed, "A quantity in the bundle is beyond 2^40.") \
+  X(8,   bundle_too_large,             malformed, "A quantity in the bundle is beyond 2^31.") \
   X(9,   gpu_model_mismatch,           malformed, "A GPU model goes with a GPU count, and neither without the other.") \
   X(10,  price_too_high,               malformed, "The price does not fit below the largest supply.") \
   X(11,  runtime_missing,              malformed, "An offer lists at least one runtime, and a job names one.") \

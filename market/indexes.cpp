@@ -30,7 +30,7 @@ std::optional<QueueEntry> queue_entry_of(const Task& task) {
   return QueueEntry{task.arrival, task.order, task.id};
 }
 
-OfferClass class_of(const Offer& offer) { return {offer.terms.arch, offer.terms.gpu_model}; }
+OfferClass class_of(const Offer& offer) { return {offer.terms.arch, *offer.terms.gpu_model}; }
 
 bool is_open(const Offer* offer) { return offer && offer->state == OfferState::open; }
 

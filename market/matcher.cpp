@@ -121,11 +121,11 @@ Evaluation evaluate(const State& state, const Job& job, const Offer& offer,
     return out;
   };
   if (offer.state != OfferState::open) return mismatch(Mismatch::offer_closed);
-  if (offer.terms.arch != terms.arch || offer.terms.gpu_model != terms.gpu_model) {
+  if (offer.terms.arch != terms.arch || *offer.terms.gpu_model != terms.gpu_model) {
     return mismatch(Mismatch::other_class);
   }
   if (offer.is_bid() && offer.job != job.id) return mismatch(Mismatch::bid_for_another_job);
-  if (!contains(offer.terms.runtimes, terms.runtime)) return mismatch(Mismatch::runtime);
+  if (!contains(*offer.terms.runtimes, terms.runtime)) return mismatch(Mismatch::runtime);
   if (!fits(terms.bundle, offer.free)) return mismatch(Mismatch::capacity);
   const auto price = cost(offer.terms.prices, terms.bundle, terms.run_seconds);
   if (!price || *price > terms.price_max) return mismatch(Mismatch::price);

@@ -21,7 +21,7 @@ Bundle subtract(const Bundle& a, const Bundle& b) {
 
 std::optional<Amount> cost(const Prices& prices, const Bundle& bundle, std::uint64_t run_seconds) {
   unsigned __int128 per_hour = 0;
-  // Four products of at most 2^40 · 2^63 and kRunSecondsMax below 2^20 stay under 2^125.
+  // Four products of at most 2^31 · 2^63 and kRunSecondsMax below 2^20 stay under 2^116.
   per_hour += static_cast<unsigned __int128>(bundle.cpu_milli) * prices.cpu_milli_hour.value();
   per_hour += static_cast<unsigned __int128>(bundle.memory_mib) * prices.memory_mib_hour.value();
   per_hour += static_cast<unsigned __int128>(bundle.disk_mib) * prices.disk_mib_hour.value();

@@ -18,7 +18,7 @@ namespace bourse::market {
 /// The supply, and so any amount, is below 2^63.
 inline constexpr Amount kAmountMax{(1ULL << 63) - 1};
 /// No machine has more than this of anything; products with it fit in 128 bits.
-inline constexpr std::uint64_t kResourceMax = 1ULL << 40;
+inline constexpr std::uint32_t kResourceMax = 1U << 31;
 /// A batch task runs for at most a week.
 inline constexpr std::uint32_t kRunSecondsMax = 7 * 24 * 3600;
 
@@ -28,10 +28,10 @@ constexpr auto enum_names(Arch) {
 }
 
 struct Bundle {
-  std::uint64_t cpu_milli = 0;
-  std::uint64_t memory_mib = 0;
-  std::uint64_t disk_mib = 0;
-  std::uint64_t gpus = 0;
+  std::uint32_t cpu_milli = 0;
+  std::uint32_t memory_mib = 0;
+  std::uint32_t disk_mib = 0;
+  std::uint32_t gpus = 0;
 
   static constexpr auto fields() {
     return std::tuple{field("cpu_milli", &Bundle::cpu_milli, "Thousandths of a virtual CPU."),

@@ -48,6 +48,8 @@ struct ListItem<std::vector<T>> {
   using type = T;
   static constexpr bool is_list = true;
 };
+template <class T>
+struct ListItem<Shared<T>> : ListItem<T> {};
 /// Bytes are one value, not a list of numbers.
 template <>
 struct ListItem<Bytes> {
@@ -64,7 +66,7 @@ void add_fields(const std::string& prefix, std::vector<FormField>& out) {
     } else {
       using Item = ListItem<M>;
       static_assert(!HasFields<typename Item::type>, "a list of structs has no flags");
-      const bool may_be_empty = Item::is_list || std::is_same_v<M, std::string>;
+      const bool may_be_empty = Item::is_list || std::is_same_v<typename Item::type, std::string>;
       out.push_back({name, std::string(field.doc), value_name<typename Item::type>(), Item::is_list,
                      !may_be_empty});
     }

@@ -40,6 +40,11 @@ std::string show(const std::vector<T>& value, JsonStyle style) {
   return out.empty() ? "-" : out;
 }
 
+template <class T>
+std::string show(const Shared<T>& value, JsonStyle style) {
+  return show(*value, style);
+}
+
 /// Appends a row for each field of `value`; those of nested structs have dotted labels.
 template <HasFields T>
 void add_rows(Rows& rows, const std::string& prefix, const T& value, JsonStyle style) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shared.hpp"
 #include "market/resources.hpp"
 
 namespace bourse::market {
@@ -18,8 +19,8 @@ constexpr auto enum_names(OfferState) {
 /// What a provider states when it posts an offer or a bid.
 struct OfferTerms {
   Arch arch{};
-  std::string gpu_model;
-  std::vector<Hash> runtimes;
+  Shared<std::string> gpu_model;
+  Shared<std::vector<Hash>> runtimes;
   Bundle capacity;
   Prices prices;
   DurationMs lifetime;

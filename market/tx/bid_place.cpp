@@ -12,9 +12,9 @@ TxResult<> apply(const BidPlace& tx, TxContext& context) {
   const Job* job = context.state.get<Job>(tx.job);
   if (!job) return TxError::job_not_found;
   if (job->state == JobState::closed) return TxError::job_closed;
-  const auto& runtimes = tx.terms.runtimes;
+  const auto& runtimes = *tx.terms.runtimes;
   const bool serves =
-      tx.terms.arch == job->terms.arch && tx.terms.gpu_model == job->terms.gpu_model &&
+      tx.terms.arch == job->terms.arch && *tx.terms.gpu_model == job->terms.gpu_model &&
       fits(job->terms.bundle, tx.terms.capacity) &&
       std::find(runtimes.begin(), runtimes.end(), job->terms.runtime) != runtimes.end();
   if (!serves) return TxError::bid_misses_job;

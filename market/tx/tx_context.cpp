@@ -47,16 +47,16 @@ TxResult<> check_gpu(const std::string& gpu_model, std::uint64_t gpus) {
 }
 
 TxResult<> check_offer_terms(const OfferTerms& terms) {
-  TRY(check_text(terms.gpu_model));
-  if (terms.runtimes.size() > kRuntimesMax) return TxError::list_too_long;
+  TRY(check_text(*terms.gpu_model));
+  if (terms.runtimes->size() > kRuntimesMax) return TxError::list_too_long;
   TRY(check_bundle(terms.capacity));
-  TRY(check_gpu(terms.gpu_model, terms.capacity.gpus));
+  TRY(check_gpu(*terms.gpu_model, terms.capacity.gpus));
   const Prices& prices = terms.prices;
   for (const Amount price : {prices.cpu_milli_hour, prices.memory_mib_hour, prices.disk_mib_hour,
                              prices.gpu_hour, prices.start_fee}) {
     if (price > kAmountMax) return TxError::price_too_high;
   }
-  if (terms.runtimes.empty()) return TxError::runtime_missing;
+  if (terms.runtimes->empty()) return TxError::runtime_missing;
   if (terms.lifetime == DurationMs{}) return TxError::duration_out_of_range;
   return {};
 }

@@ -66,7 +66,7 @@ Result<Hash> newest_runtime(const market::State& state) {
   const auto& offers = state.table<market::Offer>();
   for (std::uint32_t i = offers.size(); i > 0; --i) {
     const market::Offer& offer = offers.at(i - 1);
-    if (offer.state == market::OfferState::open) return offer.terms.runtimes.front();
+    if (offer.state == market::OfferState::open) return offer.terms.runtimes->front();
   }
   return Error{"runtime_missing", "no offer stands, so there is no runtime to choose; name one"};
 }

@@ -64,6 +64,12 @@ class Counting {
     value.resize(2);
     for (T& item : value) fill(item);
   }
+  template <class T>
+  void fill(Shared<T>& value) {
+    T own;
+    fill(own);
+    value = std::move(own);
+  }
   template <HasFields T>
   void fill(T& value) {
     for_each_field(value, [&](const auto&, auto& member) { fill(member); });

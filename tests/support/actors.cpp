@@ -126,7 +126,8 @@ Actors::Step Actors::request() {
   JobTerms terms;
   terms.spec = hash_of("spec");
   terms.runtime = hash_of("debian");
-  terms.bundle = {1 + random_.below(500), 1 + random_.below(500), 1 + random_.below(500), 0};
+  const auto some = [&] { return static_cast<std::uint32_t>(1 + random_.below(500)); };
+  terms.bundle = {some(), some(), some(), 0};
   terms.tasks = static_cast<std::uint32_t>(1 + random_.below(4));
   terms.replicas_max = static_cast<std::uint32_t>(1 + random_.below(6));
   terms.margin = static_cast<std::uint32_t>(1 + random_.below(std::min(terms.replicas_max, 2U)));
@@ -155,8 +156,9 @@ std::optional<Actors::Step> Actors::judge() {
 
 OfferTerms Actors::offer_terms() {
   OfferTerms terms;
-  terms.runtimes = {hash_of("debian")};
-  terms.capacity = {1 + random_.below(2000), 1 + random_.below(2000), 1 + random_.below(2000), 0};
+  terms.runtimes = std::vector{hash_of("debian")};
+  const auto some = [&] { return static_cast<std::uint32_t>(1 + random_.below(2000)); };
+  terms.capacity = {some(), some(), some(), 0};
   terms.prices.cpu_milli_hour = Amount(random_.below(10));
   terms.prices.start_fee = Amount(random_.below(100));
   terms.lifetime = seconds(1 + random_.below(5000));

@@ -110,7 +110,7 @@ struct BackendRig {
     world.run("bob", market::ProviderRegister{address_of("bob_agent"), address_of("bob"), "",
                                               Amount(100'000)});
     market::OfferTerms terms;
-    terms.runtimes = {hash_of("runtime")};
+    terms.runtimes = std::vector{hash_of("runtime")};
     terms.capacity = {8000, 8000, 8000, 0};
     terms.prices.start_fee = Amount(100);
     terms.lifetime = seconds(3600);

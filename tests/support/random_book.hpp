@@ -23,8 +23,9 @@ Id id_of(const std::string& kind, std::uint64_t number) {
   return *Id::from(ByteView(hash.bytes).first(Id::size()));
 }
 
-inline Bundle bundle(test::RandomFields& random, std::uint64_t most) {
-  return {1 + random.below(most), 1 + random.below(most), 1 + random.below(most), 0};
+inline Bundle bundle(test::RandomFields& random, std::uint32_t most) {
+  const auto some = [&] { return static_cast<std::uint32_t>(1 + random.below(most)); };
+  return {some(), some(), some(), 0};
 }
 
 inline void add_provider(State& state, test::RandomFields& random, std::uint64_t number) {
@@ -50,7 +51,7 @@ inline void add_offer(State& state, test::RandomFields& random, std::uint64_t nu
   if (random.chance(15)) offer.job = id_of<JobId>("job", random.below(6));
   offer.terms.arch = random.chance(80) ? Arch::amd64 : Arch::arm64;
   if (random.chance(20)) offer.terms.gpu_model = word(random, 2);
-  offer.terms.runtimes = {id_of<Hash>("runtime", random.below(2))};
+  offer.terms.runtimes = std::vector{id_of<Hash>("runtime", random.below(2))};
   offer.terms.capacity = offer.free = bundle(random, 16);
   offer.terms.prices.cpu_milli_hour = Amount(random.below(4));
   offer.terms.prices.start_fee = Amount(random.below(20));

@@ -15,6 +15,7 @@
 #include "base/bytes.hpp"
 #include "base/fields.hpp"
 #include "base/quantity.hpp"
+#include "base/shared.hpp"
 
 namespace bourse::test {
 
@@ -76,6 +77,12 @@ class RandomFields {
   void fill(std::vector<T>& value) {
     value.resize(below(4));
     for (T& item : value) fill(item);
+  }
+  template <class T>
+  void fill(Shared<T>& value) {
+    T own;
+    fill(own);
+    value = std::move(own);
   }
   template <HasFields T>
   void fill(T& value) {

@@ -53,7 +53,7 @@ const std::string kGlobalsName = "globals 0000000000000000";
 
 OfferTerms machine() {
   OfferTerms terms;
-  terms.runtimes = {hash_of("debian")};
+  terms.runtimes = std::vector{hash_of("debian")};
   terms.capacity = {4000, 4000, 4000, 0};
   terms.prices.start_fee = Amount(100);
   terms.lifetime = seconds(7 * 24 * 3600);

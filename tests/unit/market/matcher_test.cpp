@@ -71,9 +71,9 @@ class Oracle {
     };
     const std::uint64_t grains = price(offer, job);
     return offer.state == OfferState::open && offer.terms.arch == terms.arch &&
-           offer.terms.gpu_model == terms.gpu_model &&
+           *offer.terms.gpu_model == terms.gpu_model &&
            (offer.job.is_zero() || offer.job == job.id) &&
-           has(offer.terms.runtimes, terms.runtime) &&
+           has(*offer.terms.runtimes, terms.runtime) &&
            offer.free.cpu_milli >= terms.bundle.cpu_milli &&
            offer.free.memory_mib >= terms.bundle.memory_mib &&
            offer.free.disk_mib >= terms.bundle.disk_mib && grains <= terms.price_max.value() &&
@@ -245,7 +245,7 @@ TEST(Evaluate, NamesTheFirstReasonInTheOrderOfTheTable) {
   EXPECT_EQ(reason(), "bid_for_another_job");
   offer.job = {};
   EXPECT_EQ(reason(), "runtime");
-  offer.terms.runtimes = {job.terms.runtime};
+  offer.terms.runtimes = std::vector{job.terms.runtime};
   EXPECT_EQ(reason(), "capacity");
   offer.free = job.terms.bundle;
   EXPECT_EQ(reason(), "price");
@@ -283,7 +283,7 @@ TEST(Evaluate, ThePriceOfAWholeSupplyOverflowsNothing) {
   job.terms.bundle = {1, 1, 1, 0};
   Offer offer;
   offer.provider = provider.id;
-  offer.terms.runtimes = {Hash{}};
+  offer.terms.runtimes = std::vector{Hash{}};
   offer.free = job.terms.bundle;
   offer.terms.prices.start_fee = kAmountMax;
   const Evaluation dear = evaluate(state, job, offer, {});

@@ -75,7 +75,7 @@ class BlobRules : public ::testing::Test {
     run("bob",
         market::ProviderRegister{address_of("bob_agent"), address_of("bob"), "", Amount(100'000)});
     market::OfferTerms offer;
-    offer.runtimes = {test::hash_of("runtime")};
+    offer.runtimes = std::vector{test::hash_of("runtime")};
     offer.capacity = {8000, 8000, 8000, 0};
     offer.prices.start_fee = Amount(100);
     offer.lifetime = seconds(3600);

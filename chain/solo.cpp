@@ -254,10 +254,14 @@ Result<bool> SoloEngine::make_block(const BlockContext& context, const std::vect
   if (only_woken && outcome.events.empty() && !outcome.changed) {
     spdlog::warn("the state machine asked for a block in which nothing happens");
     quiet_until_ = context.time + kWakeBackoff;
+    machine_.give_up();
     return false;
   }
   const Block block = seal(context, txs, outcome);
-  TRY(store_.append(block));
+  if (auto stored = store_.append(block); stored.has_error()) {
+    machine_.give_up();
+    return stored.error();
+  }
   settle(block, outcome);
   mempool_.on_block(txs);
   for (const auto& listener : listeners_) listener(block);

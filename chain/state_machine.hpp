@@ -72,6 +72,8 @@ class StateMachine {
 
   /// Publishes the state after the last finalize to readers.
   virtual void commit() = 0;
+  /// Or forgets it, because its block is not going to be.
+  virtual void give_up() = 0;
 
   /// The earliest block time at which a block without transactions would change the state; nothing
   /// when none would.

@@ -109,9 +109,14 @@ void StateSubtree::set(Ref& place, std::span<StateLeaf> leaves, std::size_t dept
 
 void StateSubtree::set_inner(Ref place, std::span<StateLeaf> leaves, std::size_t depth, Hash& hash,
                              DueHashes& due) {
-  const Halves parts = halves(leaves, depth);
   std::array<Ref, 2>& refs = refs_[place.index()];
   Line& line = lines_[place.index()];
+  if (leaves.size() == 1) {
+    due.add_node(line, depth, hash);
+    const bool side = path_bit(leaves[0].key, depth);
+    return set(refs[side], leaves, depth + 1, line.children[side], due);
+  }
+  const Halves parts = halves(leaves, depth);
   for (const std::size_t side : {0U, 1U}) {
     if (parts[side].empty()) continue;
     if (leaves.size() > kAhead && parts[side].size() <= kAhead) {

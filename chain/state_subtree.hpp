@@ -45,7 +45,7 @@ class StateSubtree {
   /// How many paths are walked together before their leaves are set.
   static constexpr std::size_t kAhead = 16;
   /// Hashes of so many leaves are computed together, while they are in the cache.
-  static constexpr std::size_t kTogether = 512;
+  static constexpr std::size_t kTogether = 128;
 
   /// What stands at a place: nothing, a bucket of 1 to 3 leaves, or an inner node.
   struct Ref {

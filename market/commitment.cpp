@@ -7,12 +7,22 @@
 namespace bourse::market {
 namespace {
 
-using Leaves = Commitment::Leaves;
+using Leaves = std::vector<StateLeaf>;
 
 /// Some hundred microseconds of work for a thread.
 constexpr std::size_t kGrain = 256;
-/// Fewer changes are not worth a start ahead.
-constexpr std::size_t kAheadMin = 2 * kGrain;
+/// Records lie anywhere, so they are fetched before it is their turn.
+constexpr std::size_t kAhead = 8;
+/// The last committed state, and the one of which that is not known.
+constexpr std::size_t kRoots = 2;
+
+template <class Record>
+void fetch(const Record& record) {
+  constexpr std::size_t line = 64;
+  const auto* const bytes = reinterpret_cast<const char*>(&record);
+  for (std::size_t i = 0; i < sizeof record; i += line) __builtin_prefetch(bytes + i);
+  __builtin_prefetch(bytes + sizeof record - 1);
+}
 
 /// Adds the leaves of `count` records of a table, of which handle_of(i) is the i-th.
 template <class Record, class HandleOf>
@@ -23,6 +33,7 @@ void add_leaves(Leaves& leaves, const chain::Table<Record>& table, std::size_t c
   pool.run(count, kGrain, [&](std::size_t begin, std::size_t end) {
     CborWriter bytes;
     for (std::size_t i = begin; i < end; ++i) {
+      if (i + kAhead < end) fetch(table.at(handle_of(i + kAhead)));
       const Record& record = table.at(handle_of(i));
       bytes.clear();
       write(bytes, record);
@@ -50,10 +61,6 @@ Leaves leaves_of(const State& state, const Changes& changes, chain::WorkerPool& 
   };
   std::apply([&](const auto&... changed) { (add_changed(changed), ...); }, changes);
   return leaves;
-}
-
-std::size_t size_of(const Changes& changes) {
-  return std::apply([](const auto&... changed) { return (changed.handles.size() + ...); }, changes);
 }
 
 /// The bytes of a record that is looked for by the name of its table.
@@ -88,35 +95,53 @@ Commitment::~Commitment() {
 }
 
 void Commitment::rebuild(std::shared_ptr<const State> state) {
-  auto leaves =
-      std::async(std::launch::deferred, [this, state] { return leaves_of(*state, pool_); });
-  add({std::move(state), std::move(leaves), true});
+  {
+    // A block that was given up may still be on its way into the tree.
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return steps_.empty(); });
+    roots_.clear();
+    confirmed_ = state->height;
+  }
+  {
+    const std::unique_lock proved(proved_mutex_);
+    state_.reset();
+  }
+  add({std::move(state), std::nullopt});
 }
 
-std::future<Leaves> Commitment::hash_ahead(std::shared_ptr<const State> state, Changes changes) {
-  const bool is_large = size_of(changes) >= kAheadMin;
-  return std::async(is_large ? std::launch::async : std::launch::deferred,
-                    [this, state = std::move(state), changes = std::move(changes)] {
-                      return leaves_of(*state, changes, pool_);
-                    });
-}
-
-void Commitment::follow(std::shared_ptr<const State> state, std::future<Leaves> changed) {
-  add({std::move(state), std::move(changed), false});
+void Commitment::follow(std::shared_ptr<const State> state, Changes changes) {
+  add({std::move(state), std::move(changes)});
 }
 
 void Commitment::add(Step step) {
   {
     const std::lock_guard lock(mutex_);
+    given_ = step.state->height;
     steps_.push_back(std::move(step));
   }
   changed_.notify_all();
 }
 
-Hash Commitment::root() const {
+void Commitment::confirm() {
+  {
+    const std::lock_guard lock(mutex_);
+    confirmed_ = given_;
+  }
+  changed_.notify_all();
+}
+
+std::optional<Hash> Commitment::find_root(Height height) const {
+  for (const auto& [at, root] : roots_) {
+    if (at == height) return root;
+  }
+  return std::nullopt;
+}
+
+Hash Commitment::root(Height height) const {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return steps_.empty() && root_; });
-  return *root_;
+  std::optional<Hash> found;
+  changed_.wait(lock, [&] { return (found = find_root(height)).has_value(); });
+  return *found;
 }
 
 void Commitment::run() {
@@ -134,17 +159,19 @@ void Commitment::run() {
 }
 
 void Commitment::take(Step& step) {
-  const Leaves leaves = step.leaves.get();
+  const Leaves leaves =
+      step.changes ? leaves_of(*step.state, *step.changes, pool_) : leaves_of(*step.state, pool_);
   // A whole tree is made apart, so that proofs of the old one need not wait for it.
   chain::StateTree fresh;
-  if (step.is_new) fresh.update(leaves, pool_);
+  if (!step.changes) fresh.update(leaves, pool_);
+  const Height height = step.state->height;
   Hash root;
   {
     const std::unique_lock proved(proved_mutex_);
-    if (step.is_new) {
-      tree_ = std::move(fresh);
-    } else {
+    if (step.changes) {
       tree_.update(leaves, pool_);
+    } else {
+      tree_ = std::move(fresh);
     }
     // The old state goes with the step, later: it takes milliseconds to free all that a block has
     // replaced, and nobody must wait for them.
@@ -153,18 +180,27 @@ void Commitment::take(Step& step) {
   }
   {
     const std::lock_guard lock(mutex_);
-    root_ = root;
+    roots_.emplace_back(height, root);
+    if (roots_.size() > kRoots) roots_.pop_front();
     steps_.pop_front();
   }
   changed_.notify_all();
 }
 
 Result<ProvedRecord> Commitment::prove(std::string_view table, ByteView key) const {
-  {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return root_.has_value(); });
+  std::shared_lock proved(proved_mutex_, std::defer_lock);
+  for (bool is_confirmed = false; !is_confirmed;) {
+    if (proved.owns_lock()) proved.unlock();
+    Height confirmed;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return !roots_.empty() && roots_.back().first <= confirmed_; });
+      confirmed = confirmed_;
+    }
+    proved.lock();
+    // By now the tree may have gone on to the next block.
+    is_confirmed = state_ && state_->height <= confirmed;
   }
-  const std::shared_lock proved(proved_mutex_);
   TRY_ASSIGN(auto record, find_bytes(*state_, table, key));
   const Hash place = chain::state_key(table, key);
   return ProvedRecord{state_->height, std::string(table), Bytes(key.begin(), key.end()),

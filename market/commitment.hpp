@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Follows the committed states with the state tree, on a thread of its own: the root of a block is
-// computed while the next one executes. The tree only ever sees what was committed, and is kept
-// together with the state and the height that it stands for, so that proofs agree with a header.
+// Follows the states with the state tree, on a thread of its own: the root of a block is computed
+// while the block becomes durable and the next one executes. The tree is kept together with the
+// state that it stands for, so that proofs agree with a header; a state of which nobody knows yet
+// whether it is committed is proved to nobody.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -48,32 +48,32 @@ class Commitment {
   Commitment(const Commitment&) = delete;
   Commitment& operator=(const Commitment&) = delete;
 
-  /// Starts anew with a whole state.
+  /// Starts anew with a whole state, which is committed.
   void rebuild(std::shared_ptr<const State> state);
-  /// Hashes what a block has changed, in the time in which it becomes durable. Whoever gives the
-  /// block up throws the leaves away.
-  using Leaves = std::vector<StateLeaf>;
-  std::future<Leaves> hash_ahead(std::shared_ptr<const State> state, Changes changes);
-  /// Goes on to the state that a block has made.
-  void follow(std::shared_ptr<const State> state, std::future<Leaves> changed);
+  /// Goes on to the state that a block has made. The block is then committed, or given up: by a
+  /// rebuild.
+  void follow(std::shared_ptr<const State> state, Changes changes);
+  /// What it was given last is committed.
+  void confirm();
 
-  /// The root of the last state that it was given; waits for it.
-  Hash root() const;
+  /// The root of the state at that height, one of the last two that it was given; waits for it.
+  Hash root(Height height) const;
 
-  /// The record under `key` in the newest state of which the root is known, at most a block behind
-  /// the committed one. Error kinds: table_unknown, key_invalid.
+  /// The record under `key` in the newest committed state of which the root is known, or in the one
+  /// before when that is not yet so; waits while there is neither. Error kinds: table_unknown,
+  /// key_invalid.
   Result<ProvedRecord> prove(std::string_view table, ByteView key) const;
 
  private:
   struct Step {
     std::shared_ptr<const State> state;
-    std::future<Leaves> leaves;
-    bool is_new = false;  // they are all that there is
+    std::optional<Changes> changes;  // nothing when all is new
   };
 
   void add(Step step);
   void run();
   void take(Step& step);
+  std::optional<Hash> find_root(Height height) const;
 
   chain::WorkerPool pool_;
 
@@ -83,8 +83,10 @@ class Commitment {
 
   mutable std::mutex mutex_;  // guards what follows
   mutable std::condition_variable changed_;
-  std::deque<Step> steps_;    // the first one is being taken
-  std::optional<Hash> root_;  // after the last step that was taken
+  std::deque<Step> steps_;                     // the first one is being taken
+  std::deque<std::pair<Height, Hash>> roots_;  // of the last two states that were taken
+  Height given_;                               // of the last step
+  Height confirmed_;
   bool stopping_ = false;
   std::thread thread_;
 };

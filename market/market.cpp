@@ -21,6 +21,11 @@ Address fee_account(const Globals& globals, const ConsensusKey& proposer) {
   return globals.validators.front().account;
 }
 
+bool has_any(const Changes& changes) {
+  return std::apply([](const auto&... changed) { return (!changed.handles.empty() || ...); },
+                    changes);
+}
+
 }  // namespace
 
 Market::Market(Genesis genesis) : genesis_(std::move(genesis)), wake_at_ms_(kNever) {}
@@ -133,12 +138,7 @@ chain::Receipt Market::run(Context& context, const chain::VerifiedTx& tx, std::u
 
 chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
                                      std::span<const chain::VerifiedTx> txs) {
-  if (const auto committed = snapshot(); committed->height != state_.height) {
-    // The engine gave the last block up; start again from what was committed.
-    state_ = *committed;
-    indexes_ = Indexes::of(state_);
-  }
-  CHECK(block.height == state_.height + Height(1));
+  CHECK(!next_ && block.height == state_.height + Height(1));
   const TimeMs previous_clock = state_.clock();
   state_.height = block.height;
   state_.time = block.time;
@@ -164,19 +164,29 @@ chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
     context.accept_match();
   }
   changes_ = context.changes();
-  std::apply([&](const auto&... changed) { outcome.changed = (!changed.handles.empty() || ...); },
-             changes_);
+  outcome.changed = has_any(changes_);
   next_ = std::make_shared<const State>(state_);
-  leaves_ = commitment_.hash_ahead(next_, changes_);
+  // A block in which nothing changes may well be given up, and then costs nothing.
+  if (outcome.changed) commitment_.follow(next_, changes_);
   return outcome;
 }
 
-Hash Market::root() { return commitment_.root(); }
+Hash Market::root() { return commitment_.root(snapshot()->height); }
 
 void Market::commit() {
-  publish(std::move(next_));
+  if (!has_any(changes_)) commitment_.follow(next_, {});
+  publish(std::exchange(next_, nullptr));
   unsaved_.add(changes_);
-  commitment_.follow(snapshot(), std::move(leaves_));
+  commitment_.confirm();
+}
+
+void Market::give_up() {
+  next_.reset();
+  const auto committed = snapshot();
+  state_ = *committed;
+  if (!has_any(changes_)) return;
+  indexes_ = Indexes::of(state_);
+  commitment_.rebuild(committed);
 }
 
 void Market::publish(std::shared_ptr<const State> state) {

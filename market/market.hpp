@@ -40,6 +40,7 @@ class Market final : public chain::StateMachine {
                                std::span<const chain::VerifiedTx> txs) override;
   Hash root() override;
   void commit() override;
+  void give_up() override;
   std::optional<TimeMs> wake_at() const override;
   chain::Rows take_changes() override;
   Result<void> restore(const chain::Rows& rows) override;
@@ -77,7 +78,6 @@ class Market final : public chain::StateMachine {
   std::shared_ptr<const State> published_;
   std::atomic<std::uint64_t> wake_at_ms_;
   Commitment commitment_;
-  std::future<Commitment::Leaves> leaves_;  // of the next state
 };
 
 /// The fee of a transaction: fee_per_byte × bytes + fee_per_weight × the weight of its operations,

@@ -27,6 +27,7 @@ class TimedMarket : public chain::StateMachine {
     market_.root();
     times_.push_back((durable + seconds_since(start)) * 1000);
   }
+  void give_up() override { market_.give_up(); }
   Hash root() override { return market_.root(); }
 
   /// The first tree, over all accounts, belongs to the start and not to the first block.

@@ -76,7 +76,7 @@ class ToyMachine : public StateMachine {
   void init_chain() override {
     pending_ = {};
     for (const Address& address : rich_) pending_.account(address).balance = kToyBalance;
-    commit();
+    publish();
   }
 
   Result<Amount> check(const ParsedTx& tx) const override {
@@ -111,6 +111,7 @@ class ToyMachine : public StateMachine {
   }
 
   BlockOutcome finalize(const BlockContext& context, std::span<const VerifiedTx> txs) override {
+    CHECK(!std::exchange(is_undecided_, true));
     pending_ = committed();
     BlockOutcome out;
     for (const VerifiedTx& tx : txs) {
@@ -135,9 +136,10 @@ class ToyMachine : public StateMachine {
   Hash root() override { return tagged_hash("toy", encode(committed())); }
 
   void commit() override {
-    const std::lock_guard lock(mutex_);
-    committed_ = pending_;
+    CHECK(std::exchange(is_undecided_, false));
+    publish();
   }
+  void give_up() override { CHECK(std::exchange(is_undecided_, false)); }
 
   std::optional<TimeMs> wake_at() const override {
     const ToyState state = committed();
@@ -154,7 +156,7 @@ class ToyMachine : public StateMachine {
       auto state = decode<ToyState>(all);
       if (!state) return Error{"checkpoint_corrupt", "the row is no toy state"};
       pending_ = std::move(*state);
-      commit();
+      publish();
       return {};
     });
   }
@@ -165,6 +167,11 @@ class ToyMachine : public StateMachine {
   }
 
  private:
+  void publish() {
+    const std::lock_guard lock(mutex_);
+    committed_ = pending_;
+  }
+
   /// The operations of one transaction, all or none.
   Receipt execute(const VerifiedTx& tx) {
     const ToyState before = pending_;
@@ -198,6 +205,7 @@ class ToyMachine : public StateMachine {
 
   std::vector<Address> rich_;
   ToyState pending_;
+  bool is_undecided_ = false;  // whether it is that of a block to commit or to give up
   mutable std::mutex mutex_;
   ToyState committed_;
 };

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 
 #include "base/crypto.hpp"
 #include "tests/support/world.hpp"
@@ -77,6 +78,8 @@ TEST(Commitment, KnowsNothingOfBlocksThatAreGivenUp) {
     const std::vector<chain::VerifiedTx> given_up = {tx(to, 0)};
     EXPECT_TRUE(market.finalize(context, given_up).changed);
     EXPECT_EQ(market.root(), before);
+    market.give_up();
+    EXPECT_EQ(market.root(), before);
   }
   EXPECT_FALSE(market.prove("account", address_of("dave").bytes).value().record);
   const std::vector<chain::VerifiedTx> meant = {tx("carol", 0)};
@@ -86,9 +89,40 @@ TEST(Commitment, KnowsNothingOfBlocksThatAreGivenUp) {
   market.commit();
   EXPECT_EQ(market.root(), world.roots().back());
   EXPECT_FALSE(market.finalize({1, Height(2), world.now(), {}}, {}).changed);
+  market.give_up();
+  EXPECT_EQ(market.root(), world.roots().back());
 }
 
-/// So many changes that they are hashed ahead, before it is known whether the block is meant.
+TEST(Commitment, ProvesABlockWhenItIsDecided) {
+  World world = small_world();
+  Market market(world.market().genesis());
+  market.init_chain();
+  const Hash before = market.root();
+  const auto finalize = [&](const std::string& to) {
+    const auto pays = to_operation(Transfer{address_of(to), Amount(1)});
+    const std::vector<chain::VerifiedTx> txs = {world.sign("alice", {pays}, {.nonce = 0})};
+    EXPECT_TRUE(market.finalize({1, Height(1), world.now(), {}}, txs).changed);
+    // Whoever asks now waits for the decision.
+    return std::async(std::launch::async, [&market, to] {
+      return market.prove("account", address_of(to).bytes).value();
+    });
+  };
+  auto asked = finalize("dave");
+  market.give_up();
+  ProvedRecord proved = asked.get();
+  EXPECT_EQ(proved.height, Height(0));
+  EXPECT_FALSE(proved.record);
+  asked = finalize("erin");
+  market.commit();
+  proved = asked.get();
+  EXPECT_LE(proved.height, Height(1));
+  EXPECT_EQ(proved.record.has_value(), proved.height == Height(1));
+  EXPECT_NE(market.root(), before);
+  EXPECT_EQ(market.root(), market.root());
+  EXPECT_TRUE(market.prove("account", address_of("erin").bytes).value().record);
+}
+
+/// So many changes that the tree is still at them when it is known that the block is not meant.
 TEST(Commitment, FollowsLargeBlocksOfWhichSomeAreGivenUp) {
   constexpr int kTransfers = 200;
   World world = small_world();
@@ -109,11 +143,12 @@ TEST(Commitment, FollowsLargeBlocksOfWhichSomeAreGivenUp) {
   };
   for (std::uint64_t height = 1; height <= 3; ++height) {
     finalize(height, "never ");
+    market.give_up();
     finalize(height, height == 2 ? "new " : "old ");
     market.commit();
     Commitment anew;
     anew.rebuild(market.snapshot());
-    EXPECT_EQ(market.root(), anew.root()) << "height " << height;
+    EXPECT_EQ(market.root(), anew.root(Height(height))) << "height " << height;
   }
   finalize(4, "never ");
 }

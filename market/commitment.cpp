@@ -19,7 +19,7 @@ constexpr std::size_t kRoots = 2;
 template <class Record>
 void fetch(const Record& record) {
   constexpr std::size_t line = 64;
-  const auto* const bytes = reinterpret_cast<const char*>(&record);
+  const auto* const bytes = static_cast<const char*>(static_cast<const void*>(&record));
   for (std::size_t i = 0; i < sizeof record; i += line) __builtin_prefetch(bytes + i);
   __builtin_prefetch(bytes + sizeof record - 1);
 }

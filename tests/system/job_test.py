@@ -102,8 +102,8 @@ def hostile_jobs_are_contained_and_settled(rig):
     rig.start_agent("p1")
     for name, (script, ended) in HOSTILE.items():
         sent = rig.call("dev_submitJob", command=["sh", "-c", script], run_seconds=3,
-                        bundle={"cpu_milli": "500", "memory_mib": "64", "disk_mib": "16",
-                                "gpus": "0"})
+                        bundle={"cpu_milli": 500, "memory_mib": 64, "disk_mib": 16,
+                                "gpus": 0})
         wait_for(f"the review of a job that {name}",
                  lambda: state_of(rig, sent["job"]) == "review", 40)
         result = rig.bourse("job", "result", sent["job"], "--out", rig.dir / sent["job"])

@@ -164,10 +164,16 @@ std::vector<VerifiedTx> Mempool::take(std::size_t max_bytes) const {
 void Mempool::on_block(std::span<const VerifiedTx> included) {
   const std::lock_guard lock(mutex_);
   for (const VerifiedTx& tx : included) {
-    const auto at = senders_.find(tx.body().sender);
-    if (at == senders_.end()) continue;
-    settle(at->second, accounts_(at->first));
-    if (at->second.queue.empty()) senders_.erase(at);
+    const auto found = senders_.find(tx.body().sender);
+    if (found == senders_.end()) continue;
+    Sender& sender = found->second;
+    if (sender.queue.size() == 1 && at(sender.queue[0]).id() == tx.id()) {
+      // Nothing else of it waits, so nobody asks what has become of the account.
+      erase(sender, 0, 1);
+    } else {
+      settle(sender, accounts_(found->first));
+    }
+    if (sender.queue.empty()) senders_.erase(found);
   }
 }
 

@@ -15,7 +15,7 @@
 namespace bourse::chain {
 namespace {
 
-constexpr std::uint32_t kPage = 4096 / sizeof(std::uint32_t);
+constexpr std::uint32_t kPage = 1024 / sizeof(std::uint32_t);
 
 std::vector<std::uint32_t> contents(const PagedArray<std::uint32_t>& array) {
   std::vector<std::uint32_t> out;
@@ -122,7 +122,7 @@ struct Counted {
   Counted(const Counted& other) : rest(other.rest) { ++alive; }
   Counted& operator=(const Counted&) = default;
   ~Counted() { --alive; }
-  std::array<std::uint8_t, 1024> rest{};  // Four to a page.
+  std::array<std::uint8_t, 256> rest{};  // Four to a page.
 };
 
 TEST(PagedArray, CopiesShareAllPagesButTheWrittenOnes) {

@@ -188,23 +188,21 @@ void Commitment::take(Step& step) {
 }
 
 Result<ProvedRecord> Commitment::prove(std::string_view table, ByteView key) const {
-  std::shared_lock proved(proved_mutex_, std::defer_lock);
-  for (bool is_confirmed = false; !is_confirmed;) {
-    if (proved.owns_lock()) proved.unlock();
+  for (;;) {
     Height confirmed;
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [&] { return !roots_.empty() && roots_.back().first <= confirmed_; });
       confirmed = confirmed_;
     }
-    proved.lock();
-    // By now the tree may have gone on to the next block.
-    is_confirmed = state_ && state_->height <= confirmed;
+    const std::shared_lock proved(proved_mutex_);
+    // By now the tree may have gone on to a block that is not committed yet.
+    if (!state_ || state_->height > confirmed) continue;
+    TRY_ASSIGN(auto record, find_bytes(*state_, table, key));
+    const Hash place = chain::state_key(table, key);
+    return ProvedRecord{state_->height, std::string(table), Bytes(key.begin(), key.end()),
+                        place,          std::move(record),  tree_.prove(place)};
   }
-  TRY_ASSIGN(auto record, find_bytes(*state_, table, key));
-  const Hash place = chain::state_key(table, key);
-  return ProvedRecord{state_->height, std::string(table), Bytes(key.begin(), key.end()),
-                      place,          std::move(record),  tree_.prove(place)};
 }
 
 }  // namespace bourse::market

@@ -78,7 +78,9 @@ Result<Amount> Market::check(const chain::ParsedTx& tx) const {
 }
 
 chain::AccountView Market::account(const Address& address) const {
-  const Account* account = snapshot()->get<Account>(address);
+  // Held while the record is read: a commit in between may free its page.
+  const auto state = snapshot();
+  const Account* account = state->get<Account>(address);
   if (!account) return {};
   return {account->nonce, account->balance};
 }

@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "base/codec.hpp"
 #include "base/crypto.hpp"
 #include "tests/support/world.hpp"
@@ -162,6 +165,31 @@ TEST(Snapshot, StaysAsItWasWhileTheChainGoesOn) {
     world.wait(seconds(7));
   }
   for (const auto& [snapshot, content] : held) EXPECT_EQ(dump(*snapshot), content);
+}
+
+/// Under the address sanitizer, one who reads a record and no longer holds its state is found out
+/// within some blocks: each of them frees the state before it.
+TEST(Snapshot, AccountsAreReadWhileBlocksAreMade) {
+  constexpr std::uint64_t kBlocks = 500;
+  World world(test::test_genesis(test::free_params(), {{"alice", 1'000'000}}));
+  Market market(world.market().genesis());
+  market.init_chain();
+  std::atomic<bool> stop = false;
+  std::thread reader([&] {
+    while (!stop) {
+      const chain::AccountView alice = market.account(address_of("alice"));
+      EXPECT_EQ(alice.balance.value() + alice.nonce.value(), 1'000'000);
+    }
+  });
+  for (std::uint64_t i = 0; i < kBlocks; ++i) {
+    const auto pays = to_operation(Transfer{address_of("bob"), Amount(1)});
+    const std::vector<chain::VerifiedTx> txs = {world.sign("alice", {pays}, {.nonce = i})};
+    EXPECT_EQ(market.finalize({1, Height(i + 1), world.now(), {}}, txs).receipts[0].error, 0);
+    market.root();
+    market.commit();
+  }
+  stop = true;
+  reader.join();
 }
 
 TEST(Root, IsLeftAloneByEmptyBlocks) {

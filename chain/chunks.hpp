@@ -31,8 +31,8 @@ class Chunks {
 
  private:
   static constexpr std::uint32_t kChunk = 256;
-  /// So that an index has three bits to spare.
-  static constexpr std::size_t kChunksMax = (std::size_t{1} << 29) / kChunk;
+  /// So that an index has four bits to spare.
+  static constexpr std::size_t kChunksMax = (std::size_t{1} << 28) / kChunk;
 
   std::vector<std::unique_ptr<T[]>> chunks_;
   std::uint32_t used_ = 0;

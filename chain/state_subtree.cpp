@@ -10,23 +10,46 @@
 namespace bourse::chain {
 namespace {
 
-using Halves = std::array<std::span<StateLeaf>, 2>;
+using Leaf = StateSubtree::Leaf;
+using Item = StateSubtree::Item;
 
-/// Orders the leaves by the bit at which they part.
-Halves halves(std::span<StateLeaf> leaves, std::size_t depth) {
-  const auto middle = std::partition(leaves.begin(), leaves.end(), [&](const StateLeaf& leaf) {
-    return !path_bit(leaf.key, depth);
-  });
-  const auto left = static_cast<std::size_t>(middle - leaves.begin());
+/// How many bits of its key a leaf has with it.
+constexpr std::size_t kStartBits = 32;
+
+std::uint32_t start_of(const Hash& key) {
+  std::uint32_t start = 0;
+  for (std::size_t i = 0; i < kStartBits / 8; ++i) start = start << 8 | key.bytes[i];
+  return start;
+}
+
+/// Whether the path of this leaf turns right at `depth`.
+bool turns_right(const Leaf& leaf, std::size_t depth, const LeafSource& source) {
+  if (depth < kStartBits) return (leaf.key_start >> (kStartBits - 1 - depth) & 1) != 0;
+  return path_bit(source.key(leaf.name), depth);
+}
+
+bool key_before(const Leaf& a, const Leaf& b, const LeafSource& source) {
+  if (a.key_start != b.key_start) return a.key_start < b.key_start;
+  return source.key(a.name) < source.key(b.name);
+}
+
+template <class T>
+using Halves = std::array<std::span<T>, 2>;
+
+/// Those that turn left and those that turn right, of leaves in the order of their keys.
+Halves<const Leaf> halves(std::span<const Leaf> leaves, std::size_t depth,
+                          const LeafSource& source) {
+  std::size_t left = 0;
+  while (left < leaves.size() && !turns_right(leaves[left], depth, source)) ++left;
   return {leaves.first(left), leaves.subspan(left)};
 }
 
 /// The hash of a subtree of which nothing is stored but its leaves.
-Hash hash_of(std::span<StateLeaf> leaves, std::size_t depth) {
+Hash hash_of(std::span<const Leaf> leaves, std::size_t depth, const LeafSource& source) {
   if (leaves.empty()) return {};
-  if (leaves.size() == 1) return leaf_hash(leaves[0]);
-  const Halves parts = halves(leaves, depth);
-  return node_hash({hash_of(parts[0], depth + 1), hash_of(parts[1], depth + 1)});
+  if (leaves.size() == 1) return leaves[0].hash;
+  const auto parts = halves(leaves, depth, source);
+  return node_hash({hash_of(parts[0], depth + 1, source), hash_of(parts[1], depth + 1, source)});
 }
 
 }  // namespace
@@ -40,36 +63,45 @@ void ProofWriter::step(const Hash& sibling) {
   ++depth_;
 }
 
-void ProofWriter::end_at(const StateLeaf& leaf, const Hash& key) {
-  if (leaf.key != key) proof_.other = leaf;
+void ProofWriter::end_at(LeafName leaf) {
+  const Hash key = source_.key(leaf);
+  if (key != key_) proof_.other = StateLeaf{key, source_.value(leaf)};
+}
+
+StateSubtree::Item StateSubtree::Item::of(const NamedLeaf& named) {
+  return {{{}, start_of(named.leaf.key), named.name}, &named.leaf};
 }
 
 /// The hashes that an update makes necessary. They are computed level by level from the deepest up,
 /// because those of a level do not wait for each other.
-class StateSubtree::DueHashes {
+class StateSubtree::Update {
  public:
+  explicit Update(const LeafSource& source) : source(source) {}
+
   void add_node(const Line& line, std::size_t depth, Hash& hash) {
     if (nodes_.size() <= depth) nodes_.resize(depth + 1);
     nodes_[depth].push_back({line.children[0].data(), &hash});
   }
 
-  /// The bucket's leaves and what stands above them, which nobody stores.
-  void add_bucket(std::span<StateLeaf> leaves, std::size_t depth, Hash& hash) {
-    if (leaves.size() == 1) {
-      leaves_.push_back({leaves[0].key.data(), &hash});
-    } else if (leaves.size() > 1) {
-      Line& line = unstored_.emplace_back();
-      const Halves parts = halves(leaves, depth);
-      add_bucket(parts[0], depth + 1, line.children[0]);
-      add_bucket(parts[1], depth + 1, line.children[1]);
-      add_node(line, depth, hash);
-    }
+  /// The items have been stored as `leaves`. What stands above them nobody stores.
+  void add_bucket(std::span<const Item> items, Leaf* leaves, std::size_t depth, Hash& hash) {
+    if (items.size() == 1) return add_leaf(items[0], *leaves, hash);
+    Line& line = unstored_.emplace_back();
+    const std::size_t left = halves({leaves, items.size()}, depth, source)[0].size();
+    const Halves<const Item> parts = {items.first(left), items.subspan(left)};
+    if (left != 0) add_bucket(parts[0], leaves, depth + 1, line.children[0]);
+    if (left != items.size()) add_bucket(parts[1], leaves + left, depth + 1, line.children[1]);
+    add_node(line, depth, hash);
   }
 
   void compute() {
     sha256_pairs(leaves_);
-    for (const Sha256Pair& leaf : leaves_) mark_leaf_hash(*leaf.hash);
+    for (std::size_t i = 0; i < leaves_.size(); ++i) {
+      mark_leaf_hash(*leaves_[i].hash);
+      *copies_[i] = *leaves_[i].hash;
+    }
     leaves_.clear();
+    copies_.clear();
     for (auto level = nodes_.rbegin(); level != nodes_.rend(); ++level) {
       sha256_pairs(*level);
       for (const Sha256Pair& node : *level) mark_node_hash(*node.hash);
@@ -78,124 +110,149 @@ class StateSubtree::DueHashes {
     unstored_.clear();
   }
 
+  const LeafSource& source;
+
  private:
   static_assert(sizeof(Line) == 64 && sizeof(StateLeaf) == 64);
+
+  void add_leaf(const Item& item, Leaf& leaf, Hash& hash) {
+    if (item.fresh) {
+      leaves_.push_back({item.fresh->key.data(), &hash});
+      copies_.push_back(&leaf.hash);
+    } else {
+      hash = leaf.hash;
+    }
+  }
+
   std::vector<Sha256Pair> leaves_;
+  std::vector<Hash*> copies_;                   // where the hashes of the leaves are kept besides
   std::vector<std::vector<Sha256Pair>> nodes_;  // by depth
   std::deque<Line> unstored_;
 };
 
-void StateSubtree::update(std::span<StateLeaf> leaves, std::size_t depth) {
-  if (leaves.empty()) return;
-  DueHashes due;
-  set(top_, leaves, depth, root_, due);
-  due.compute();
+namespace {
+
+/// Orders the items by the bit at which they part.
+Halves<Item> part(std::span<Item> items, std::size_t depth, const LeafSource& source) {
+  const auto middle = std::partition(items.begin(), items.end(), [&](const Item& item) {
+    return !turns_right(item.leaf, depth, source);
+  });
+  const auto left = static_cast<std::size_t>(middle - items.begin());
+  return {items.first(left), items.subspan(left)};
+}
+
+}  // namespace
+
+void StateSubtree::update(std::span<Item> items, std::size_t depth, const LeafSource& source) {
+  if (items.empty()) return;
+  Update update(source);
+  set(top_, items, depth, root_, update);
+  update.compute();
 }
 
 /// Sets leaves below `place`; the hash of what stands there then is due.
-void StateSubtree::set(Ref& place, std::span<StateLeaf> leaves, std::size_t depth, Hash& hash,
-                       DueHashes& due) {
-  if (place.is_inner()) return set_inner(place, leaves, depth, hash, due);
-  if (place.count() == 0) return fill(place, leaves, depth, hash, due);
-  boost::container::small_vector<StateLeaf, 2 * kBucketMax> all(leaves.begin(), leaves.end());
-  for (const StateLeaf& old : bucket(place)) {
-    const auto has_key = [&](const StateLeaf& leaf) { return leaf.key == old.key; };
-    if (std::none_of(leaves.begin(), leaves.end(), has_key)) all.push_back(old);
+void StateSubtree::set(Ref& place, std::span<Item> items, std::size_t depth, Hash& hash,
+                       Update& update) {
+  if (place.is_inner()) return set_inner(place, items, depth, hash, update);
+  if (place.count() == 0) return fill(place, items, depth, hash, update);
+  boost::container::small_vector<Item, 2 * kBucketMax> all(items.begin(), items.end());
+  for (const Leaf& old : bucket(place)) {
+    const auto is_it = [&](const Item& item) { return item.leaf.name == old.name; };
+    if (std::none_of(items.begin(), items.end(), is_it)) all.push_back({old, nullptr});
   }
   size_ -= place.count();
   free_[place.count()].push_back(place.index());
-  fill(place, all, depth, hash, due);
+  fill(place, all, depth, hash, update);
 }
 
-void StateSubtree::set_inner(Ref place, std::span<StateLeaf> leaves, std::size_t depth, Hash& hash,
-                             DueHashes& due) {
+void StateSubtree::set_inner(Ref place, std::span<Item> items, std::size_t depth, Hash& hash,
+                             Update& update) {
   std::array<Ref, 2>& refs = refs_[place.index()];
   Line& line = lines_[place.index()];
-  if (leaves.size() == 1) {
-    due.add_node(line, depth, hash);
-    const bool side = path_bit(leaves[0].key, depth);
-    return set(refs[side], leaves, depth + 1, line.children[side], due);
+  if (items.size() == 1) {
+    update.add_node(line, depth, hash);
+    const bool side = turns_right(items[0].leaf, depth, update.source);
+    return set(refs[side], items, depth + 1, line.children[side], update);
   }
-  const Halves parts = halves(leaves, depth);
+  const Halves<Item> parts = part(items, depth, update.source);
   for (const std::size_t side : {0U, 1U}) {
     if (parts[side].empty()) continue;
-    if (leaves.size() > kAhead && parts[side].size() <= kAhead) {
+    if (items.size() > kAhead && parts[side].size() <= kAhead) {
       fetch_ahead(refs[side], parts[side], depth + 1);
     }
-    set(refs[side], parts[side], depth + 1, line.children[side], due);
+    set(refs[side], parts[side], depth + 1, line.children[side], update);
   }
-  due.add_node(line, depth, hash);
-  if (leaves.size() > kTogether) due.compute();
+  update.add_node(line, depth, hash);
+  if (items.size() > kTogether) update.compute();
 }
 
 /// Puts all the leaves at a place that holds none.
-void StateSubtree::fill(Ref& place, std::span<StateLeaf> leaves, std::size_t depth, Hash& hash,
-                        DueHashes& due) {
-  if (leaves.size() > kBucketMax) {
+void StateSubtree::fill(Ref& place, std::span<Item> items, std::size_t depth, Hash& hash,
+                        Update& update) {
+  if (items.size() > kBucketMax) {
     place = Ref::inner(lines_.add());
     refs_.add();
-    return set_inner(place, leaves, depth, hash, due);
+    return set_inner(place, items, depth, hash, update);
   }
-  const auto count = static_cast<std::uint32_t>(leaves.size());
+  std::sort(items.begin(), items.end(), [&](const Item& a, const Item& b) {
+    return key_before(a.leaf, b.leaf, update.source);
+  });
+  const auto count = static_cast<std::uint32_t>(items.size());
   auto& free = free_[count];
   const std::uint32_t index = free.empty() ? leaves_.add(count) : free.back();
   if (!free.empty()) free.pop_back();
-  StateLeaf* const stored = &leaves_[index];
-  std::copy(leaves.begin(), leaves.end(), stored);
+  for (std::uint32_t i = 0; i < count; ++i) leaves_[index + i] = items[i].leaf;
   place = Ref::bucket(index, count);
   size_ += count;
-  due.add_bucket({stored, count}, depth, hash);
+  update.add_bucket(items, &leaves_[index], depth, hash);
 }
 
-std::span<const StateLeaf> StateSubtree::bucket(Ref place) const {
+std::span<const Leaf> StateSubtree::bucket(Ref place) const {
   if (place.count() == 0) return {};
   return {&leaves_[place.index()], place.count()};
 }
 
 /// Walks all the paths at once, so that their cache misses overlap instead of following each other.
-void StateSubtree::fetch_ahead(Ref place, std::span<const StateLeaf> leaves,
-                               std::size_t depth) const {
+void StateSubtree::fetch_ahead(Ref place, std::span<const Item> items, std::size_t depth) const {
   std::array<Ref, kAhead> places;
   places.fill(place);
-  for (bool any = true; any; ++depth) {
+  for (bool any = true; any && depth < kStartBits; ++depth) {
     any = false;
-    for (std::size_t i = 0; i < leaves.size(); ++i) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
       Ref& at = places[i];
       if (!at.is_inner()) continue;
-      at = refs_[at.index()][path_bit(leaves[i].key, depth)];
+      at = refs_[at.index()][items[i].leaf.key_start >> (kStartBits - 1 - depth) & 1];
       if (at.is_inner()) {
         any = true;
         __builtin_prefetch(&refs_[at.index()]);
         __builtin_prefetch(&lines_[at.index()], 1);
       } else {
-        for (const StateLeaf& leaf : bucket(at)) __builtin_prefetch(&leaf, 1);
+        for (const Leaf& leaf : bucket(at)) __builtin_prefetch(&leaf, 1);
       }
     }
   }
 }
 
-const StateLeaf& StateSubtree::only_leaf() const {
+LeafName StateSubtree::only_leaf() const {
   CHECK(size_ == 1);
-  return leaves_[top_.index()];
+  return leaves_[top_.index()].name;
 }
 
-void StateSubtree::prove(const Hash& key, ProofWriter& proof) const {
+void StateSubtree::prove(ProofWriter& proof) const {
   Ref place = top_;
   while (place.is_inner()) {
-    const bool side = path_bit(key, proof.depth());
+    const bool side = path_bit(proof.key(), proof.depth());
     proof.step(lines_[place.index()].children[!side]);
     place = refs_[place.index()][side];
   }
-  const auto stored = bucket(place);
-  std::vector<StateLeaf> copy(stored.begin(), stored.end());
-  std::span<StateLeaf> leaves = copy;
+  std::span<const Leaf> leaves = bucket(place);
   while (leaves.size() > 1) {
-    const bool side = path_bit(key, proof.depth());
-    const Halves parts = halves(leaves, proof.depth());
-    proof.step(hash_of(parts[!side], proof.depth() + 1));
+    const bool side = path_bit(proof.key(), proof.depth());
+    const auto parts = halves(leaves, proof.depth(), proof.source());
+    proof.step(hash_of(parts[!side], proof.depth() + 1, proof.source()));
     leaves = parts[side];
   }
-  if (!leaves.empty()) proof.end_at(leaves[0], key);
+  if (!leaves.empty()) proof.end_at(leaves[0].name);
 }
 
 }  // namespace bourse::chain

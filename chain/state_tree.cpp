@@ -18,13 +18,16 @@ Hash state_key(std::string_view table, ByteView key) {
   return Sha256(hasher).update(as_bytes(table)).update(separator).update(key).finish();
 }
 
-void StateTree::update(std::span<const StateLeaf> leaves, WorkerPool& pool) {
-  std::array<std::vector<StateLeaf>, 1 << kTopBits> parts;
+void StateTree::update(std::span<const NamedLeaf> leaves, const LeafSource& source,
+                       WorkerPool& pool) {
+  std::array<std::vector<StateSubtree::Item>, 1 << kTopBits> parts;
   for (auto& part : parts) part.reserve(leaves.size() / parts.size() * 9 / 8);
-  for (const StateLeaf& leaf : leaves) parts[leaf.key.bytes[0] >> (8 - kTopBits)].push_back(leaf);
+  for (const NamedLeaf& named : leaves) {
+    parts[named.leaf.key.bytes[0] >> (8 - kTopBits)].push_back(StateSubtree::Item::of(named));
+  }
   const std::size_t grain = leaves.size() < kLeavesToShareMin ? parts.size() : 1;
   pool.run(parts.size(), grain, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) subtrees_[i].update(parts[i], kTopBits);
+    for (std::size_t i = begin; i < end; ++i) subtrees_[i].update(parts[i], kTopBits, source);
   });
 }
 
@@ -40,8 +43,8 @@ std::uint64_t StateTree::size_of(Subtrees subtrees) {
   return size;
 }
 
-StateProof StateTree::prove(const Hash& key) const {
-  ProofWriter proof;
+StateProof StateTree::prove(const Hash& key, const LeafSource& source) const {
+  ProofWriter proof(key, source);
   Subtrees path = subtrees_;
   while (path.size() > 1 && size_of(path) > 1) {
     const std::size_t half = path.size() / 2;
@@ -52,10 +55,10 @@ StateProof StateTree::prove(const Hash& key) const {
     path = is_right ? right : left;
   }
   if (path.size() == 1) {
-    path[0].prove(key, proof);
+    path[0].prove(proof);
   } else {
     for (const StateSubtree& subtree : path) {
-      if (subtree.size() == 1) proof.end_at(subtree.only_leaf(), key);
+      if (subtree.size() == 1) proof.end_at(subtree.only_leaf());
     }
   }
   return proof.take();

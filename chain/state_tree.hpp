@@ -17,13 +17,14 @@ Hash state_key(std::string_view table, ByteView key);
 
 class StateTree {
  public:
-  /// Sets these leaves, whose keys differ from each other.
-  void update(std::span<const StateLeaf> leaves, WorkerPool& pool);
+  /// Sets these leaves, whose keys differ from each other. The source has them and all that were
+  /// set before; any thread of the pool asks it.
+  void update(std::span<const NamedLeaf> leaves, const LeafSource& source, WorkerPool& pool);
 
   Hash root() const { return hash_of(subtrees_); }
   std::uint64_t size() const { return size_of(subtrees_); }
   /// Proves what the key holds, or that it holds nothing.
-  StateProof prove(const Hash& key) const;
+  StateProof prove(const Hash& key, const LeafSource& source) const;
 
  private:
   /// Bits of the key that choose the subtree: as many threads can be of use.

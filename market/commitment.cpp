@@ -7,7 +7,7 @@
 namespace bourse::market {
 namespace {
 
-using Leaves = std::vector<StateLeaf>;
+using Leaves = std::vector<chain::NamedLeaf>;
 
 /// Some hundred microseconds of work for a thread.
 constexpr std::size_t kGrain = 256;
@@ -15,6 +15,59 @@ constexpr std::size_t kGrain = 256;
 constexpr std::size_t kAhead = 8;
 /// The last committed state, and the one of which that is not known.
 constexpr std::size_t kRoots = 2;
+
+/// A leaf is called by its table and the record's handle there.
+constexpr std::uint32_t kHandleBits = 29;
+
+template <class Record>
+constexpr std::uint32_t kTableIndex = [] {
+  const auto index_in = []<class... Each>(std::tuple<Changed<Each>...>*) {
+    std::uint32_t index = 0;
+    (void)((std::is_same_v<Each, Record> || (++index, false)) || ...);
+    return index;
+  };
+  return index_in(static_cast<Changes*>(nullptr));
+}();
+
+template <class Record>
+chain::LeafName name_of(std::uint32_t handle) {
+  static_assert(kTableIndex<Record> < 1U << (32 - kHandleBits));
+  CHECK(handle < 1U << kHandleBits);
+  return chain::LeafName{kTableIndex<Record> << kHandleBits | handle};
+}
+
+template <class Record>
+Hash key_of(const Record& record) {
+  return chain::state_key(Record::table, record.key().bytes);
+}
+
+/// The records of a state as leaves of its tree.
+class StateLeaves : public chain::LeafSource {
+ public:
+  explicit StateLeaves(const State& state) : state_(state) {}
+
+  Hash key(chain::LeafName name) const override {
+    return from_record(name, [](const auto& record) { return key_of(record); });
+  }
+  Hash value(chain::LeafName name) const override {
+    return from_record(name, [](const auto& record) { return sha256(encode(record)); });
+  }
+
+ private:
+  template <class Compute>
+  Hash from_record(chain::LeafName name, const Compute& compute) const {
+    const auto bits = static_cast<std::uint32_t>(name);
+    Hash out;
+    const auto try_table = [&]<class Record>(const chain::Table<Record>& table) {
+      if (bits >> kHandleBits != kTableIndex<Record>) return;
+      out = compute(table.at(bits & ((1U << kHandleBits) - 1)));
+    };
+    std::apply([&](const auto&... tables) { (try_table(tables), ...); }, state_.tables);
+    return out;
+  }
+
+  const State& state_;
+};
 
 template <class Record>
 void fetch(const Record& record) {
@@ -37,8 +90,7 @@ void add_leaves(Leaves& leaves, const chain::Table<Record>& table, std::size_t c
       const Record& record = table.at(handle_of(i));
       bytes.clear();
       write(bytes, record);
-      leaves[first + i] = {chain::state_key(Record::table, record.key().bytes),
-                           sha256(bytes.view())};
+      leaves[first + i] = {{key_of(record), sha256(bytes.view())}, name_of<Record>(handle_of(i))};
     }
   });
 }
@@ -161,15 +213,16 @@ void Commitment::run() {
 void Commitment::take(Step& step) {
   const Leaves leaves =
       step.changes ? leaves_of(*step.state, *step.changes, pool_) : leaves_of(*step.state, pool_);
+  const StateLeaves source(*step.state);
   // A whole tree is made apart, so that proofs of the old one need not wait for it.
   chain::StateTree fresh;
-  if (!step.changes) fresh.update(leaves, pool_);
+  if (!step.changes) fresh.update(leaves, source, pool_);
   const Height height = step.state->height;
   Hash root;
   {
     const std::unique_lock proved(proved_mutex_);
     if (step.changes) {
-      tree_.update(leaves, pool_);
+      tree_.update(leaves, source, pool_);
     } else {
       tree_ = std::move(fresh);
     }
@@ -200,8 +253,9 @@ Result<ProvedRecord> Commitment::prove(std::string_view table, ByteView key) con
     if (!state_ || state_->height > confirmed) continue;
     TRY_ASSIGN(auto record, find_bytes(*state_, table, key));
     const Hash place = chain::state_key(table, key);
-    return ProvedRecord{state_->height, std::string(table), Bytes(key.begin(), key.end()),
-                        place,          std::move(record),  tree_.prove(place)};
+    return ProvedRecord{
+        state_->height, std::string(table), Bytes(key.begin(), key.end()),
+        place,          std::move(record),  tree_.prove(place, StateLeaves(*state_))};
   }
 }
 

@@ -7,21 +7,30 @@
 #include "base/codec.hpp"
 #include "chain/state_tree.hpp"
 #include "tests/fuzz/target.hpp"
+#include "tests/support/leaf_list.hpp"
 #include "tests/support/world.hpp"
 
 namespace bourse::fuzz {
 
 namespace {
 
+/// What the tree holds.
+test::LeafList& leaves() {
+  static test::LeafList made = [] {
+    test::LeafList out;
+    for (int i = 0; i < 50; ++i) {
+      out.add({test::hash_of("key " + std::to_string(i)), test::hash_of("value")});
+    }
+    return out;
+  }();
+  return made;
+}
+
 const chain::StateTree& tree() {
   static const chain::StateTree made = [] {
-    std::vector<StateLeaf> leaves;
-    for (int i = 0; i < 50; ++i) {
-      leaves.push_back({test::hash_of("key " + std::to_string(i)), test::hash_of("value")});
-    }
     chain::WorkerPool alone(1);
     chain::StateTree out;
-    out.update(leaves, alone);
+    out.update(leaves().all(), leaves(), alone);
     return out;
   }();
   return made;
@@ -46,13 +55,13 @@ void one(ByteView data) {
     const bool present = verify_state_proof(root, key, test::hash_of("value"), *proof).has_value();
     const bool absent = verify_state_proof(root, key, std::nullopt, *proof).has_value();
     CHECK(!(present && absent));
-    if (present || absent) CHECK(again == encode(tree().prove(key)));
+    if (present || absent) CHECK(again == encode(tree().prove(key, leaves())));
   }
 }
 
 std::vector<Bytes> seeds() {
   std::vector<Bytes> out;
-  for (const Hash& key : keys()) out.push_back(encode(tree().prove(key)));
+  for (const Hash& key : keys()) out.push_back(encode(tree().prove(key, leaves())));
   return out;
 }
 

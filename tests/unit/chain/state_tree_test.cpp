@@ -13,12 +13,14 @@
 
 #include "base/crypto.hpp"
 #include "base/json_fields.hpp"
+#include "tests/support/leaf_list.hpp"
 #include "tests/support/vectors.hpp"
 
 namespace bourse::chain {
 namespace {
 
 using Content = std::map<Hash, Hash>;
+using test::LeafList;
 
 /// For the tests that have no use for helpers.
 WorkerPool alone(1);
@@ -76,10 +78,11 @@ class Keys {
   std::mt19937_64 random_;
 };
 
-void expect_provable(const StateTree& tree, const Content& content, const Hash& key) {
+void expect_provable(const StateTree& tree, const LeafList& source, const Content& content,
+                     const Hash& key) {
   const auto found = content.find(key);
   const auto value = found == content.end() ? std::nullopt : std::optional(found->second);
-  const auto proved = verify_state_proof(tree.root(), key, value, tree.prove(key));
+  const auto proved = verify_state_proof(tree.root(), key, value, tree.prove(key, source));
   EXPECT_TRUE(proved) << proved.error().message;
 }
 
@@ -89,8 +92,9 @@ TEST(StateTree, HasTheRootsOfTheSecondImplementation) {
   for (const Json& given : document["trees"]) {
     std::vector<StateLeaf> leaves;
     ASSERT_TRUE(from_json(given["leaves"], leaves, JsonStyle{}));
+    const LeafList source(leaves);
     StateTree tree;
-    tree.update(leaves, alone);
+    tree.update(source.all(), source, alone);
     EXPECT_EQ(to_json(tree.root(), JsonStyle{}), given["root"]) << given["comment"];
     EXPECT_EQ(tree.size(), leaves.size());
   }
@@ -101,6 +105,7 @@ TEST(StateTree, AgreesWithTheNaiveRecursionInRandomHistories) {
     WorkerPool pool(1 + static_cast<unsigned>(seed % 3));
     Keys keys(seed);
     Content content;
+    LeafList source;
     StateTree tree;
     for (int step = 0; step < 12; ++step) {
       Content batch;
@@ -114,13 +119,17 @@ TEST(StateTree, AgreesWithTheNaiveRecursionInRandomHistories) {
       for (std::size_t i = leaves.size(); i > 1; --i) {
         std::swap(leaves[i - 1], leaves[keys.number(i)]);
       }
-      tree.update(leaves, pool);
-      for (const StateLeaf& leaf : leaves) content[leaf.key] = leaf.value;
+      std::vector<NamedLeaf> named;
+      for (const StateLeaf& leaf : leaves) {
+        named.push_back(source.add(leaf));
+        content[leaf.key] = leaf.value;
+      }
+      tree.update(named, source, pool);
       ASSERT_EQ(tree.root(), naive_root(leaves_of(content))) << "seed " << seed;
       ASSERT_EQ(tree.size(), content.size());
     }
-    for (const auto& [key, value] : content) expect_provable(tree, content, key);
-    for (int i = 0; i < 200; ++i) expect_provable(tree, content, keys.key_near(content));
+    for (const auto& [key, value] : content) expect_provable(tree, source, content, key);
+    for (int i = 0; i < 200; ++i) expect_provable(tree, source, content, keys.key_near(content));
   }
 }
 
@@ -128,15 +137,16 @@ TEST(StateTree, IsTheSameHoweverManyThreadsAndBatches) {
   Keys keys(7);
   Content content;
   while (content.size() < 12'000) content[keys.hash()] = keys.hash();
-  const auto leaves = leaves_of(content);
-  const Hash root = naive_root(leaves);
+  const Hash root = naive_root(leaves_of(content));
+  const LeafList source(leaves_of(content));
+  const std::span leaves(source.all());
   for (const unsigned threads : {1U, 2U, 3U, 16U, 40U}) {
     WorkerPool pool(threads);
     for (const std::size_t batch : {leaves.size(), std::size_t{999}, std::size_t{127}}) {
       StateTree tree;
       for (std::size_t i = 0; i < leaves.size(); i += batch) {
-        const auto rest = std::span(leaves).subspan(i);
-        tree.update(rest.first(std::min(batch, rest.size())), pool);
+        const auto rest = leaves.subspan(i);
+        tree.update(rest.first(std::min(batch, rest.size())), source, pool);
       }
       EXPECT_EQ(tree.root(), root) << threads << " threads, batches of " << batch;
     }
@@ -149,13 +159,16 @@ TEST(StateTree, ProvesAroundTheEdgesOfItsLayout) {
   for (const bool is_spread : {true, false}) {
     Keys keys(3);
     Content content;
+    LeafList source;
     StateTree tree;
     for (std::size_t i = 0; i < 40; ++i) {
-      for (int absent = 0; absent < 8; ++absent) expect_provable(tree, content, keys.hash());
-      for (const auto& [key, value] : content) expect_provable(tree, content, key);
+      for (int absent = 0; absent < 8; ++absent)
+        expect_provable(tree, source, content, keys.hash());
+      for (const auto& [key, value] : content) expect_provable(tree, source, content, key);
       StateLeaf leaf{keys.hash(), keys.hash()};
       leaf.key.bytes[0] = static_cast<std::uint8_t>(is_spread ? i * 16 : 0x55);
-      tree.update({&leaf, 1}, alone);
+      const NamedLeaf named = source.add(leaf);
+      tree.update({&named, 1}, source, alone);
       content[leaf.key] = leaf.value;
     }
   }
@@ -163,19 +176,23 @@ TEST(StateTree, ProvesAroundTheEdgesOfItsLayout) {
 
 TEST(StateTree, ChangesWithEveryKeyAndEveryValue) {
   Keys keys(5);
-  const StateLeaf leaf{keys.hash(), keys.hash()};
+  LeafList source;
   StateTree tree;
+  const auto set = [&](StateTree& tree, const StateLeaf& leaf) {
+    const NamedLeaf named = source.add(leaf);
+    tree.update({&named, 1}, source, alone);
+  };
   EXPECT_TRUE(tree.root().is_zero());
-  tree.update({}, alone);
+  tree.update({}, source, alone);
   EXPECT_TRUE(tree.root().is_zero());
-  tree.update({&leaf, 1}, alone);
+  const StateLeaf leaf{keys.hash(), keys.hash()};
+  set(tree, leaf);
   EXPECT_EQ(tree.root(), leaf_hash(leaf));
   const StateLeaf changed{leaf.key, keys.hash()};
-  tree.update({&changed, 1}, alone);
+  set(tree, changed);
   EXPECT_EQ(tree.root(), leaf_hash(changed));
-  const StateLeaf swapped{leaf.value, leaf.key};
   StateTree other;
-  other.update({&swapped, 1}, alone);
+  set(other, {leaf.value, leaf.key});
   EXPECT_NE(other.root(), leaf_hash(leaf));
 }
 

@@ -37,9 +37,9 @@ class Table {
 
   std::optional<std::uint32_t> find(const Key& key) const {
     if (slots_.size() == 0) return std::nullopt;
-    const std::uint32_t slot = locate(key);
-    if (slots_[slot] == 0) return std::nullopt;
-    return slots_[slot] - 1;
+    const std::uint32_t slot = slots_[locate(key)];
+    if (slot == 0) return std::nullopt;
+    return handle_in(slot);
   }
 
   const Record* get(const Key& key) const {
@@ -52,8 +52,8 @@ class Table {
     if ((records_.size() + 1) * 2ULL > slots_.size()) grow();
     const std::uint32_t slot = locate(record.key());
     CHECK(slots_[slot] == 0);
+    slots_.edit(slot) = slot_of(record.key(), records_.size());
     records_.push_back(std::move(record));
-    slots_.edit(slot) = records_.size();
     return records_.size() - 1;
   }
 
@@ -67,18 +67,34 @@ class Table {
 
  private:
   static constexpr std::uint32_t kSlotsMin = 16;
+  /// A slot has a few bits of the key's hash above the handle: a search that meets another key then
+  /// rarely has to look at its record, which lies in no cache.
+  static constexpr unsigned kHandleBits = 29;
+  static constexpr std::uint32_t kHandleMask = (1U << kHandleBits) - 1;
 
-  /// Where a search for `key` begins.
-  std::uint32_t first_slot(const Key& key) const {
-    return static_cast<std::uint32_t>(IdHash{}(key)) & (slots_.size() - 1);
+  static std::uint32_t handle_in(std::uint32_t slot) { return (slot & kHandleMask) - 1; }
+  static std::uint32_t tag(std::size_t hash) {
+    return static_cast<std::uint32_t>(hash >> 32) & ~kHandleMask;
+  }
+  static std::uint32_t slot_of(const Key& key, std::uint32_t handle) {
+    CHECK(handle < kHandleMask);
+    return tag(IdHash{}(key)) | (handle + 1);
+  }
+
+  /// Where a search for a key of this hash begins.
+  std::uint32_t first_slot(std::size_t hash) const {
+    return static_cast<std::uint32_t>(hash) & (slots_.size() - 1);
   }
 
   /// Where `key` is, or where it would go: linear probing in a table at most half full.
   std::uint32_t locate(const Key& key) const {
-    const std::uint32_t mask = slots_.size() - 1;
-    std::uint32_t slot = first_slot(key);
-    while (slots_[slot] != 0 && records_[slots_[slot] - 1].key() != key) slot = (slot + 1) & mask;
-    return slot;
+    const std::size_t hash = IdHash{}(key);
+    std::uint32_t at = first_slot(hash);
+    for (;; at = (at + 1) & (slots_.size() - 1)) {
+      const std::uint32_t slot = slots_[at];
+      if (slot == 0) return at;
+      if ((slot & ~kHandleMask) == tag(hash) && records_[handle_in(slot)].key() == key) return at;
+    }
   }
 
   void grow() { CHECK(make_slots(slots_.size() == 0 ? kSlotsMin : slots_.size() * 2)); }
@@ -91,17 +107,17 @@ class Table {
     constexpr std::uint32_t ahead = 16;
     for (std::uint32_t i = 0; i < records_.size(); ++i) {
       if (i + ahead < records_.size()) {
-        __builtin_prefetch(&slots_[first_slot(records_[i + ahead].key())]);
+        __builtin_prefetch(&slots_[first_slot(IdHash{}(records_[i + ahead].key()))]);
       }
       const std::uint32_t slot = locate(records_[i].key());
       if (slots_[slot] != 0) return false;
-      slots_.edit(slot) = i + 1;
+      slots_.edit(slot) = slot_of(records_[i].key(), i);
     }
     return true;
   }
 
   PagedArray<Record> records_;
-  PagedArray<std::uint32_t> slots_;  // handle + 1, or 0 for empty; a power of two of them
+  PagedArray<std::uint32_t> slots_;  // tag and handle + 1, or 0 for empty; a power of two of them
 };
 
 template <class Record>

@@ -7,10 +7,12 @@
 // One thread writes. Any number of threads may read and drop their own copies at the same time.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "base/check.hpp"
@@ -25,7 +27,7 @@ class PagedArray {
   const T& operator[](std::uint32_t index) const {
     CHECK(index < size_);
     const std::uint32_t page = index / kPerPage;
-    return (*(*(*root_)[page / kFanout])[page % kFanout])[index % kPerPage];
+    return root_->directories[page / kFanout]->pages[page % kFanout]->items[index % kPerPage];
   }
 
   /// The element for writing: the path to it is copied where a snapshot still shares it.
@@ -50,22 +52,31 @@ class PagedArray {
   /// record.
   static constexpr std::size_t kPageBytes = 1024;
   static constexpr std::uint32_t kPerPage =
-      sizeof(T) >= kPageBytes ? 1 : static_cast<std::uint32_t>(kPageBytes / sizeof(T));
+      std::max(1U, static_cast<std::uint32_t>((kPageBytes + sizeof(T) / 2) / sizeof(T)));
   static constexpr std::uint32_t kFanout = 512;
 
-  using Page = std::array<T, kPerPage>;
-  using Directory = std::array<std::shared_ptr<Page>, kFanout>;
-  using Root = std::vector<std::shared_ptr<Directory>>;
+  /// Counts its holders itself, which takes half of what a shared_ptr and its block would.
+  template <class Node>
+  using Counted = boost::intrusive_ref_counter<Node>;
+  struct Page : Counted<Page> {
+    std::array<T, kPerPage> items{};
+  };
+  struct Directory : Counted<Directory> {
+    std::array<boost::intrusive_ptr<Page>, kFanout> pages;
+  };
+  struct Root : Counted<Root> {
+    std::vector<boost::intrusive_ptr<Directory>> directories;
+  };
 
   /// Makes `node` exist and be ours alone. The count can only be stale in the direction of an
   /// unneeded copy: nobody else can take a new share of a node that only we hold. The fence orders
   /// our writes after the last reads of a snapshot that has just been dropped.
   template <class Node>
-  static Node& own(std::shared_ptr<Node>& node) {
+  static Node& own(boost::intrusive_ptr<Node>& node) {
     if (!node) {
-      node = std::make_shared<Node>();
-    } else if (node.use_count() > 1) {
-      node = std::make_shared<Node>(*node);
+      node.reset(new Node);
+    } else if (node->use_count() > 1) {
+      node.reset(new Node(*node));
     } else {
       std::atomic_thread_fence(std::memory_order_acquire);
     }
@@ -74,12 +85,12 @@ class PagedArray {
 
   T& slot(std::uint32_t index) {
     const std::uint32_t page = index / kPerPage;
-    Root& root = own(root_);
-    if (root.size() <= page / kFanout) root.resize(page / kFanout + 1);
-    return own(own(root[page / kFanout])[page % kFanout])[index % kPerPage];
+    auto& directories = own(root_).directories;
+    if (directories.size() <= page / kFanout) directories.resize(page / kFanout + 1);
+    return own(own(directories[page / kFanout]).pages[page % kFanout]).items[index % kPerPage];
   }
 
-  std::shared_ptr<Root> root_;
+  boost::intrusive_ptr<Root> root_;
   std::uint32_t size_ = 0;
 };
 

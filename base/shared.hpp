@@ -14,13 +14,14 @@
 
 namespace bourse {
 
-/// T is a list of bytes or of FixedBytes: a hash and `==` are all that is asked of it.
+/// T is FixedBytes or a list of bytes or of FixedBytes: a hash and `==` are all that is asked of
+/// it.
 template <class T>
 class Shared {
  public:
-  /// The empty value, which nobody keeps.
+  /// The default value, which nobody keeps.
   Shared() = default;
-  Shared(T value) : node_(value.empty() ? nullptr : Pool::get().take(std::move(value))) {}
+  Shared(T value) : node_(value == T{} ? nullptr : Pool::get().take(std::move(value))) {}
   Shared(const Shared& other) : node_(other.node_) {
     if (node_) node_->holders.fetch_add(1, std::memory_order_relaxed);
   }
@@ -55,7 +56,7 @@ class Shared {
     std::size_t operator()(const auto& item) const {
       const T& value = value_of(item);
       return bytes_hash(ByteView(reinterpret_cast<const std::uint8_t*>(value.data()),
-                                 value.size() * sizeof(typename T::value_type)));
+                                 value.size() * sizeof *value.data()));
     }
   };
   struct Equal {

@@ -8,6 +8,7 @@
 #include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
 
+#include <array>
 #include <string>
 #include <utility>
 
@@ -19,12 +20,26 @@ namespace bourse::market {
 enum class TimerKind : std::uint8_t { provider, offer, task, assignment };
 
 /// Among timers of one instant and kind that of the older record comes first.
-struct TimerEntry {
-  TimeMs due;
-  TimerKind kind{};
-  std::uint32_t handle = 0;
+class TimerEntry {
+ public:
+  TimerEntry() = default;
+  TimerEntry(TimeMs due, TimerKind kind, std::uint32_t handle)
+      : words_{static_cast<std::uint32_t>(due.value() >> 32),
+               static_cast<std::uint32_t>(due.value()),
+               static_cast<std::uint32_t>(kind) << kHandleBits | handle} {
+    CHECK(handle < 1U << kHandleBits);
+  }
+
+  TimeMs due() const { return TimeMs(std::uint64_t{words_[0]} << 32 | words_[1]); }
+  TimerKind kind() const { return static_cast<TimerKind>(words_[2] >> kHandleBits); }
+  std::uint32_t handle() const { return words_[2] & ((1U << kHandleBits) - 1); }
 
   friend auto operator<=>(const TimerEntry&, const TimerEntry&) = default;
+
+ private:
+  static constexpr unsigned kHandleBits = 30;
+  /// Twelve bytes, where plain members would take sixteen.
+  std::array<std::uint32_t, 3> words_{};
 };
 
 /// A waiting task's place in the order of matching.

@@ -124,7 +124,7 @@ Evaluation evaluate(const State& state, const Job& job, const Offer& offer,
   if (offer.terms.arch != terms.arch || *offer.terms.gpu_model != terms.gpu_model) {
     return mismatch(Mismatch::other_class);
   }
-  if (offer.is_bid() && offer.job != job.id) return mismatch(Mismatch::bid_for_another_job);
+  if (offer.is_bid() && *offer.job != job.id) return mismatch(Mismatch::bid_for_another_job);
   if (!contains(*offer.terms.runtimes, terms.runtime)) return mismatch(Mismatch::runtime);
   if (!fits(terms.bundle, offer.free)) return mismatch(Mismatch::capacity);
   const auto price = cost(offer.terms.prices, terms.bundle, terms.run_seconds);

@@ -54,18 +54,18 @@ void fire_assignment(Context& context, const AssignmentId& id) {
 }
 
 void fire(Context& context, const TimerEntry& entry) {
-  switch (entry.kind) {
+  switch (entry.kind()) {
     case TimerKind::provider:
-      fire_provider(context, ProviderId(context.at<Provider>(entry.handle).id));
+      fire_provider(context, ProviderId(context.at<Provider>(entry.handle()).id));
       break;
     case TimerKind::offer:
-      fire_offer(context, OfferId(context.at<Offer>(entry.handle).id));
+      fire_offer(context, OfferId(context.at<Offer>(entry.handle()).id));
       break;
     case TimerKind::task:
-      fire_task(context, TaskId(context.at<Task>(entry.handle).id));
+      fire_task(context, TaskId(context.at<Task>(entry.handle()).id));
       break;
     case TimerKind::assignment:
-      fire_assignment(context, AssignmentId(context.at<Assignment>(entry.handle).id));
+      fire_assignment(context, AssignmentId(context.at<Assignment>(entry.handle()).id));
       break;
   }
   context.accept();
@@ -75,7 +75,7 @@ void fire(Context& context, const TimerEntry& entry) {
 
 void adjust_clock(Context& context, TimeMs previous_clock) {
   if (context.indexes().timers.empty()) return;
-  const TimeMs due = context.indexes().timers.begin()->due;
+  const TimeMs due = context.indexes().timers.begin()->due();
   if (elapsed(due, context.clock()) <= context.params().stall) return;
   const DurationMs grace = context.params().grace;
   const TimeMs target = due.value() > grace.value() ? due - grace : TimeMs{};
@@ -89,14 +89,14 @@ void adjust_clock(Context& context, TimeMs previous_clock) {
 void fire_timers(Context& context) {
   for (std::uint32_t fired = 0; fired < context.params().timer_fires_max; ++fired) {
     const auto& timers = context.indexes().timers;
-    if (timers.empty() || timers.begin()->due > context.clock()) return;
+    if (timers.empty() || timers.begin()->due() > context.clock()) return;
     fire(context, TimerEntry(*timers.begin()));
   }
 }
 
 std::optional<TimeMs> next_timer(const State& state, const Indexes& indexes) {
   if (indexes.timers.empty()) return std::nullopt;
-  const TimeMs due = indexes.timers.begin()->due;
+  const TimeMs due = indexes.timers.begin()->due();
   if (due <= state.clock()) return TimeMs{};
   return due + state.globals().outage;
 }

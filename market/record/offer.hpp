@@ -18,12 +18,12 @@ constexpr auto enum_names(OfferState) {
 
 /// What a provider states when it posts an offer or a bid.
 struct OfferTerms {
-  Arch arch{};
   Shared<std::string> gpu_model;
   Shared<std::vector<Hash>> runtimes;
-  Bundle capacity;
   Prices prices;
   DurationMs lifetime;
+  Bundle capacity;
+  Arch arch{};
 
   static constexpr auto fields() {
     return std::tuple{
@@ -36,18 +36,19 @@ struct OfferTerms {
   }
 };
 
+/// There are millions of them, so the order of the members is the one that takes the least room.
 struct Offer {
   OfferId id;
   ProviderId provider;
-  JobId job;
-  OfferTerms terms;
-  Bundle free;
-  OfferState state{};
+  Shared<JobId> job;
   TimeMs timer;
+  [[no_unique_address]] OfferTerms terms;
+  OfferState state{};
+  Bundle free;
 
   static constexpr std::string_view table = "offer";
   const OfferId& key() const { return id; }
-  bool is_bid() const { return !job.is_zero(); }
+  bool is_bid() const { return !job->is_zero(); }
 
   static constexpr auto fields() {
     return std::tuple{

@@ -20,7 +20,7 @@ struct Params {
 Result<Page<market::Offer>> call(const Params& params, const Backend& backend) {
   const auto state = backend.market.snapshot();
   return page_of(state->table<market::Offer>(), params.cursor, params.limit,
-                 [&](const market::Offer& offer) { return offer.job == params.job; });
+                 [&](const market::Offer& offer) { return *offer.job == params.job; });
 }
 
 }  // namespace

@@ -42,6 +42,15 @@ TEST(Shared, TheEmptyOneIsTheDefault) {
   EXPECT_EQ(*none, "");
   EXPECT_EQ(none, Text(std::string()));
   EXPECT_TRUE(Hashes()->empty());
+  EXPECT_EQ(Shared<JobId>(), Shared<JobId>(JobId{}));
+  EXPECT_TRUE(Shared<JobId>()->is_zero());
+}
+
+TEST(Shared, IdsAreKeptOnceToo) {
+  const JobId id{{1, 2, 3}};
+  EXPECT_EQ(Shared<JobId>(id), Shared<JobId>(id));
+  EXPECT_EQ(*Shared<JobId>(id), id);
+  EXPECT_NE(Shared<JobId>(id), Shared<JobId>(JobId{{1, 2, 4}}));
 }
 
 TEST(Shared, ListsThatBeginAlikeDiffer) {

@@ -71,8 +71,7 @@ class Oracle {
     };
     const std::uint64_t grains = price(offer, job);
     return offer.state == OfferState::open && offer.terms.arch == terms.arch &&
-           *offer.terms.gpu_model == terms.gpu_model &&
-           (offer.job.is_zero() || offer.job == job.id) &&
+           *offer.terms.gpu_model == terms.gpu_model && (!offer.is_bid() || *offer.job == job.id) &&
            has(*offer.terms.runtimes, terms.runtime) &&
            offer.free.cpu_milli >= terms.bundle.cpu_milli &&
            offer.free.memory_mib >= terms.bundle.memory_mib &&

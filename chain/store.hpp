@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 
+#include "base/files.hpp"
 #include "chain/anchor.hpp"
 #include "chain/block.hpp"
 #include "chain/database.hpp"
@@ -93,6 +94,7 @@ class Store {
   Result<void> write(const Batch& batch);
 
   const StoreConfig config_;
+  UniqueFd directory_;
   std::unique_ptr<Database> database_;
   Anchor anchor_;
   std::atomic<bool> failed_{false};

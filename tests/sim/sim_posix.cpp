@@ -155,9 +155,9 @@ int __wrap_unlink(const char* path) {
 
 int __wrap_close(int fd) { return open_files.erase(fd) == 1 ? 0 : __real_close(fd); }
 
-/// Called by std::filesystem::space, which is in a shared library: there the program's own function
-/// comes first without --wrap. Nothing else in this program asks for free space.
-int statvfs(const char*, struct statvfs* out) {
+/// The program's own function comes before the library's without --wrap. Only the store asks for
+/// free space.
+int fstatvfs(int, struct statvfs* out) {
   *out = {};
   out->f_frsize = 1;
   out->f_bavail = mounted ? mounted->free_bytes() : UINT64_MAX / 2;

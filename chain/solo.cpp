@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "base/crypto.hpp"
 
 namespace bourse::chain {
@@ -85,7 +87,8 @@ void SoloEngine::run() {
 void SoloEngine::poke() {
   {
     const std::lock_guard lock(mutex_);
-    poked_ = true;
+    // Who has been poked looks at all that waits.
+    if (std::exchange(poked_, true)) return;
   }
   wake_.notify_all();
 }

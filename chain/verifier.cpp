@@ -4,8 +4,9 @@
 namespace bourse::chain {
 namespace {
 
-/// About half a millisecond of work: handing it to another thread costs a hundredth of that.
-constexpr std::size_t kGrain = 16;
+/// Some milliseconds of work. Under load the other cores have work of their own, and waking their
+/// threads for less only puts it off.
+constexpr std::size_t kGrain = 64;
 
 }  // namespace
 

@@ -9,6 +9,9 @@
 namespace bourse::rpc {
 namespace {
 
+/// So few signatures take less time than to hand them to another thread and to come back.
+constexpr std::size_t kSubmittedAtOnce = 2;
+
 HttpReply health_reply(const std::function<Health()>& check) {
   const Health health = check();
   return {health.ok ? 200u : 503u, "text/plain; charset=utf-8", health.text + "\n"};
@@ -50,6 +53,10 @@ asio::awaitable<Result<std::optional<std::string>>> answer_rpc(ServerCore& core,
     if (answer) co_return answer;
   }
   const bool submits = kind == Kind::submissions;
+  if (submits && calls.calls.size() <= kSubmittedAtOnce) {
+    answer = hot->submit(calls);
+    if (answer) co_return answer;
+  }
   const std::function<void()> work = [&] {
     if (submits) answer = hot->submit(calls);
     if (!answer) answer = core.services.methods->handle(body, session);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/crypto.hpp"
+#include "base/scheduling.hpp"
 
 namespace bourse::chain {
 namespace {
@@ -67,6 +68,7 @@ void SoloEngine::stop() {
 }
 
 void SoloEngine::run() {
+  run_promptly();
   for (;;) {
     const std::uint64_t before = transactions_;
     const auto made = step();

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the solo engine puts on disk beside the blocks: now and then, lazily, on another thread.
-#include <sys/resource.h>
-#include <unistd.h>
-
+#include "base/scheduling.hpp"
 #include "chain/solo.hpp"
 
 namespace bourse::chain {
@@ -15,9 +13,6 @@ constexpr std::uint64_t kCheckpointBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t kIdleCheckpointBytes = std::uint64_t{1} << 20;
 /// A disk that is so far behind holds the chain up.
 constexpr std::uint64_t kUnsavedBytesMax = 8 * kCheckpointBytes;
-/// Beside a thread of the usual priority this one gets a quarter of the time: blocks come first,
-/// but a busy chain is saved too.
-constexpr int kSavingNice = 5;
 
 }  // namespace
 
@@ -48,7 +43,7 @@ void SoloEngine::start_checkpoint() {
   saving_ = std::async(
       std::launch::async,
       [this, mark, state = machine_.take_changes(), index = lookup_.freeze()]() -> Result<void> {
-        ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kSavingNice);
+        run_behind();
         TRY(store_.write_checkpoint(mark, state, index));
         const std::uint64_t keep = config_.keep_blocks;
         // The header at the mark is read at the next start.

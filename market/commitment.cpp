@@ -3,6 +3,7 @@
 
 #include "base/codec.hpp"
 #include "base/crypto.hpp"
+#include "base/scheduling.hpp"
 
 namespace bourse::market {
 namespace {
@@ -197,6 +198,7 @@ Hash Commitment::root(Height height) const {
 }
 
 void Commitment::run() {
+  run_promptly();
   for (;;) {
     Step step;
     {

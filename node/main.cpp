@@ -12,6 +12,7 @@
 
 #include "base/crypto.hpp"
 #include "base/json_fields.hpp"
+#include "base/scheduling.hpp"
 #include "base/version.hpp"
 #include "market/dev.hpp"
 #include "market/job_spec.hpp"
@@ -118,6 +119,7 @@ int run(const Options& options) {
   auto home = open_home(options.home);
   if (!home) return report(home.error());
   if (options.port) home->config.rpc.port = *options.port;
+  run_in_bulk();
   auto node = Node::start(std::move(*home), options.dev, on_fatal);
   if (!node) return report(node.error());
   print_banner(options, **node);

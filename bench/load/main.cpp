@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "base/scheduling.hpp"
 #include "bench/load/modes.hpp"
 
 namespace bourse::bench {
@@ -28,6 +29,8 @@ int main(int argc, char** argv) {
   app.add_option("--window", options.pump.window, "Requests in flight per connection")
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+  // It stands for clients on other machines, which would not interrupt the node.
+  run_in_bulk();
   auto report = run(options);
   if (!report) {
     std::fprintf(stderr, "bench_load: %s (%s)\n", report.error().message.c_str(),

@@ -112,7 +112,10 @@ std::string summary_of(const JobSpec& spec, const JobTerms& terms, const Prepare
   std::string command;
   for (const std::string& argument : spec.command)
     command += (command.empty() ? "" : " ") + argument;
-  if (command.size() > 200) command = command.substr(0, 200) + "…";
+  if (command.size() > 200) {
+    command.resize(200);
+    command += "…";
+  }
   std::string text = fmt::format(
       "Run `{}` {} with {} vCPU, {} MiB memory and {} MiB disk, for at most {} s each. ", command,
       terms.tasks == 1 ? "once" : fmt::format("as {} tasks", terms.tasks),

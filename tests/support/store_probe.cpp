@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A small program over the store, for tests that make its surroundings fail.
-//   store_probe append DIR N   appends N blocks with a checkpoint every few; says each as it is
-//   told store_probe read DIR       reads everything back and compares it with what append writes
+//   store_probe append DIR N   appends N blocks with a checkpoint every few; says each when told
+//   store_probe read DIR       reads everything back and compares it with what append writes
 // Exit codes: 0, 1 for a typed error, 2 for wrong contents, 3 for out of memory, 4 for misuse.
 // PROBE_FAIL_NEW=n lets the n-th allocation fail; the count is printed at the end.
 #include <spdlog/spdlog.h>

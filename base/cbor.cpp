@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/cbor.hpp"
 
+#include <algorithm>
+#include <boost/endian/conversion.hpp>
+
 namespace bourse {
 
 void CborWriter::head(std::uint8_t major, std::uint64_t argument) {
   const auto first = static_cast<std::uint8_t>(major << 5);
-  int length = 0;
-  if (argument < 24) {
-    out_.push_back(static_cast<std::uint8_t>(first | argument));
-  } else if (argument <= 0xff) {
-    out_.push_back(first | 24);
-    length = 1;
-  } else if (argument <= 0xffff) {
-    out_.push_back(first | 25);
-    length = 2;
-  } else if (argument <= 0xffffffff) {
-    out_.push_back(first | 26);
-    length = 4;
-  } else {
-    out_.push_back(first | 27);
-    length = 8;
-  }
-  for (int i = length - 1; i >= 0; --i) {
-    out_.push_back(static_cast<std::uint8_t>(argument >> (8 * i)));
-  }
+  if (argument < 24) return byte(static_cast<std::uint8_t>(first | argument));
+  // The information 24 to 27 says that the argument follows in 1, 2, 4 or 8 bytes.
+  const unsigned width = argument <= 0xff         ? 0
+                         : argument <= 0xffff     ? 1
+                         : argument <= 0xffffffff ? 2
+                                                  : 3;
+  const std::size_t length = std::size_t{1} << width;
+  std::uint8_t* const item = room(1 + sizeof argument);
+  item[0] = static_cast<std::uint8_t>(first | (24 + width));
+  boost::endian::store_big_u64(item + 1, argument << (64 - 8 * length));
+  used_ += 1 + length;
+}
+
+void CborWriter::bytes(ByteView value) {
+  std::copy(value.begin(), value.end(), room(value.size()));
+  used_ += value.size();
 }
 
 void CborWriter::signed_integer(std::int64_t value) {
@@ -37,12 +37,12 @@ void CborWriter::signed_integer(std::int64_t value) {
 
 void CborWriter::byte_string(ByteView value) {
   head(2, value.size());
-  append(out_, value);
+  bytes(value);
 }
 
 void CborWriter::text(std::string_view value) {
   head(3, value.size());
-  append(out_, as_bytes(value));
+  bytes(as_bytes(value));
 }
 
 CborReader::Head CborReader::head() {
@@ -55,12 +55,15 @@ CborReader::Head CborReader::head() {
     ok_ = false;
     return {};
   }
-  const int length = 1 << (info - 24);
+  const std::size_t length = std::size_t{1} << (info - 24);
   std::uint64_t argument = 0;
-  for (const std::uint8_t byte : take(static_cast<std::uint64_t>(length))) {
-    argument = argument << 8 | byte;
+  if (rest_.size() >= sizeof argument) {
+    argument = boost::endian::load_big_u64(rest_.data()) >> (64 - 8 * length);
+    rest_ = rest_.subspan(length);
+  } else {
+    for (const std::uint8_t byte : take(length)) argument = argument << 8 | byte;
   }
-  const std::uint64_t shortest[] = {24, 0x100, 0x10000, 0x100000000};
+  static constexpr std::uint64_t shortest[] = {24, 0x100, 0x10000, 0x100000000};
   if (argument < shortest[info - 24]) ok_ = false;
   return {major, argument};
 }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.hpp"
 
@@ -15,26 +16,44 @@ namespace bourse {
 
 class CborWriter {
  public:
-  /// Most values fit into this, so that they are written without moving to a larger place.
-  CborWriter() { out_.reserve(256); }
+  /// Most values need no more.
+  static constexpr std::size_t kRoom = 256;
+
+  /// `room`: bytes that can be written without moving to a larger place.
+  explicit CborWriter(std::size_t room = kRoom) : out_(room) {}
 
   void unsigned_integer(std::uint64_t value) { head(0, value); }
   void signed_integer(std::int64_t value);
   void byte_string(ByteView value);
   void text(std::string_view value);
   void array(std::uint64_t length) { head(4, length); }
-  void boolean(bool value) { out_.push_back(value ? 0xf5 : 0xf4); }
-  void null() { out_.push_back(0xf6); }
+  void boolean(bool value) { byte(value ? 0xf5 : 0xf4); }
+  void null() { byte(0xf6); }
 
   /// What has been written so far.
-  ByteView view() const { return out_; }
+  ByteView view() const { return ByteView(out_).first(used_); }
   /// Starts over in the same memory: for many small values one after another.
-  void clear() { out_.clear(); }
-  Bytes take() { return std::move(out_); }
+  void clear() { used_ = 0; }
+  Bytes take() {
+    out_.resize(std::exchange(used_, 0));
+    return std::move(out_);
+  }
 
  private:
   void head(std::uint8_t major, std::uint64_t argument);
-  Bytes out_;
+  void byte(std::uint8_t value) {
+    *room(1) = value;
+    ++used_;
+  }
+  void bytes(ByteView value);
+  /// Where the next bytes go; there is place for so many.
+  std::uint8_t* room(std::size_t size) {
+    if (out_.size() - used_ < size) out_.resize(2 * out_.size() + size);
+    return out_.data() + used_;
+  }
+
+  Bytes out_;  // longer than what is written, so that each write is a store and no insertion
+  std::size_t used_ = 0;
 };
 
 /// Reads one item after another. The first malformed byte makes `ok()` false for good, and every

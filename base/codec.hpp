@@ -137,9 +137,10 @@ void read(CborReader& in, T& value) {
   for_each_field(value, [&](const auto&, auto& member) { read(in, member); });
 }
 
+/// `room`: about how many bytes it will be, when that is known and more than a few hundred.
 template <class T>
-Bytes encode(const T& value) {
-  CborWriter out;
+Bytes encode(const T& value, std::size_t room = CborWriter::kRoom) {
+  CborWriter out(room);
   write(out, value);
   return out.take();
 }

@@ -36,6 +36,16 @@ Batch::Put meta_put(std::string_view key, Bytes value) {
   return {Family::meta, std::string(key), std::move(value)};
 }
 
+/// About how many bytes a block is, encoded.
+std::size_t size_of(const Block& block) {
+  constexpr std::size_t header = 512;
+  constexpr std::size_t receipt = 64;
+  std::size_t size = header + block.receipts.size() * receipt;
+  for (const Bytes& raw : block.transactions) size += raw.size() + 3;
+  for (const Bytes& event : block.events) size += event.size() + 3;
+  return size;
+}
+
 /// The decoded value, nothing when there is none, or store_corrupt.
 template <class T>
 Result<std::optional<T>> get(const Database& database, Family family, std::string_view key) {
@@ -179,7 +189,7 @@ Result<void> Store::append(const Block& block) {
   const auto previous = tip();
   CHECK(height.value() == (previous ? previous->height.value() + 1 : 1));
   TRY(check_space(config_.reserve_bytes, "disk_full"));
-  TRY(write({{{Family::blocks, height_key(height), encode(block)}}, {}}));
+  TRY(write({{{Family::blocks, height_key(height), encode(block, size_of(block))}}, {}}));
   const auto anchored = anchor_.write({height, header_hash(block.header)});
   if (anchored.has_error()) {
     failed_ = true;

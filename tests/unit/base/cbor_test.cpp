@@ -207,6 +207,32 @@ TEST(Cbor, SignedIntegersReachBothEnds) {
   }
 }
 
+TEST(Cbor, WritesTheSameIntoAnyRoom) {
+  const auto write_all = [](CborWriter& out) {
+    out.array(300);
+    for (std::uint64_t i = 0; i < 60; ++i) {
+      out.unsigned_integer(i << i);
+      out.byte_string(Bytes(static_cast<std::size_t>(i * i), static_cast<std::uint8_t>(i)));
+      out.boolean(i % 2 == 0);
+      out.null();
+      out.text(std::string(static_cast<std::size_t>(i), 'a'));
+    }
+  };
+  CborWriter plain;
+  write_all(plain);
+  const Bytes expected(plain.view().begin(), plain.view().end());
+  EXPECT_EQ(plain.take(), expected);
+  for (const std::size_t room : {0U, 1U, 2U, 9U, 100U, 100'000U}) {
+    CborWriter out(room);
+    for (int again = 0; again < 2; ++again) {
+      out.clear();
+      write_all(out);
+      EXPECT_TRUE(std::ranges::equal(out.view(), expected)) << room;
+    }
+    EXPECT_EQ(out.take(), expected) << room;
+  }
+}
+
 TEST(Cbor, ReservedAndBrokenHeadsAreRefused) {
   Bytes ignored;
   for (int first = 0; first < 256; ++first) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/check.hpp"
+#include "chain/recycler.hpp"
 
 namespace bourse::chain {
 
@@ -58,8 +59,11 @@ class PagedArray {
   /// Counts its holders itself, which takes half of what a shared_ptr and its block would.
   template <class Node>
   using Counted = boost::intrusive_ref_counter<Node>;
-  struct Page : Counted<Page> {
+  struct alignas(void*) Page : Counted<Page> {
     std::array<T, kPerPage> items{};
+
+    static void* operator new(std::size_t) { return Recycler<sizeof(Page)>::take(); }
+    static void operator delete(void* page) { Recycler<sizeof(Page)>::give(page); }
   };
   struct Directory : Counted<Directory> {
     std::array<boost::intrusive_ptr<Page>, kFanout> pages;

@@ -20,14 +20,17 @@ class Chunks {
 
   /// The first of `count` new places in a row, which lie in one chunk.
   std::uint32_t add(std::uint32_t count = 1) {
-    if (used_ % kChunk + count > kChunk || used_ % kChunk == 0) {
+    if (used_ % kChunk + count > kChunk) used_ += kChunk - used_ % kChunk;
+    if (used_ == chunks_.size() * kChunk) {
       CHECK(chunks_.size() < kChunksMax);
-      used_ = static_cast<std::uint32_t>(chunks_.size()) * kChunk;
       chunks_.push_back(std::make_unique<T[]>(kChunk));
     }
     used_ += count;
     return used_ - count;
   }
+
+  /// Gives the same places again, with what stands in them.
+  void clear() { used_ = 0; }
 
  private:
   static constexpr std::uint32_t kChunk = 256;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <boost/container/small_vector.hpp>
-#include <deque>
 
 #include "base/crypto.hpp"
 
@@ -78,20 +77,21 @@ class StateSubtree::Update {
  public:
   explicit Update(const LeafSource& source) : source(source) {}
 
-  void add_node(const Line& line, std::size_t depth, Hash& hash) {
+  void add_node(const Siblings& children, std::size_t depth, Hash& hash) {
     if (nodes_.size() <= depth) nodes_.resize(depth + 1);
-    nodes_[depth].push_back({line.children[0].data(), &hash});
+    nodes_[depth].push_back({children[0].data(), &hash});
   }
 
-  /// The items have been stored as `leaves`. What stands above them nobody stores.
-  void add_bucket(std::span<const Item> items, Leaf* leaves, std::size_t depth, Hash& hash) {
-    if (items.size() == 1) return add_leaf(items[0], *leaves, hash);
-    Line& line = unstored_.emplace_back();
-    const std::size_t left = halves({leaves, items.size()}, depth, source)[0].size();
-    const Halves<const Item> parts = {items.first(left), items.subspan(left)};
-    if (left != 0) add_bucket(parts[0], leaves, depth + 1, line.children[0]);
-    if (left != items.size()) add_bucket(parts[1], leaves + left, depth + 1, line.children[1]);
-    add_node(line, depth, hash);
+  /// What stands above the leaves of a bucket nobody stores. Each leaf's hash is to be over what
+  /// `fresh` has for it, or stays.
+  void add_bucket(std::span<Leaf> leaves, const StateLeaf* const* fresh, std::size_t depth,
+                  Hash& hash) {
+    if (leaves.size() == 1) return add_leaf(leaves[0], *fresh, hash);
+    Siblings& children = unstored_[unstored_.add()];
+    const std::size_t left = halves(leaves, depth, source)[0].size();
+    add_half(leaves.first(left), fresh, depth + 1, children[0]);
+    add_half(leaves.subspan(left), fresh + left, depth + 1, children[1]);
+    add_node(children, depth, hash);
   }
 
   void compute() {
@@ -113,11 +113,20 @@ class StateSubtree::Update {
   const LeafSource& source;
 
  private:
-  static_assert(sizeof(Line) == 64 && sizeof(StateLeaf) == 64);
+  static_assert(sizeof(Siblings) == 64 && sizeof(StateLeaf) == 64);
 
-  void add_leaf(const Item& item, Leaf& leaf, Hash& hash) {
-    if (item.fresh) {
-      leaves_.push_back({item.fresh->key.data(), &hash});
+  void add_half(std::span<Leaf> leaves, const StateLeaf* const* fresh, std::size_t depth,
+                Hash& hash) {
+    if (leaves.empty()) {
+      hash = {};
+    } else {
+      add_bucket(leaves, fresh, depth, hash);
+    }
+  }
+
+  void add_leaf(Leaf& leaf, const StateLeaf* fresh, Hash& hash) {
+    if (fresh) {
+      leaves_.push_back({fresh->key.data(), &hash});
       copies_.push_back(&leaf.hash);
     } else {
       hash = leaf.hash;
@@ -127,10 +136,17 @@ class StateSubtree::Update {
   std::vector<Sha256Pair> leaves_;
   std::vector<Hash*> copies_;                   // where the hashes of the leaves are kept besides
   std::vector<std::vector<Sha256Pair>> nodes_;  // by depth
-  std::deque<Line> unstored_;
+  Chunks<Siblings> unstored_;
 };
 
 namespace {
+
+const Item* find(std::span<const Item> items, LeafName name) {
+  for (const Item& item : items) {
+    if (item.leaf.name == name) return &item;
+  }
+  return nullptr;
+}
 
 /// Orders the items by the bit at which they part.
 Halves<Item> part(std::span<Item> items, std::size_t depth, const LeafSource& source) {
@@ -155,14 +171,32 @@ void StateSubtree::set(Ref& place, std::span<Item> items, std::size_t depth, Has
                        Update& update) {
   if (place.is_inner()) return set_inner(place, items, depth, hash, update);
   if (place.count() == 0) return fill(place, items, depth, hash, update);
+  if (items.size() <= place.count() && replace(place, items, depth, hash, update)) return;
   boost::container::small_vector<Item, 2 * kBucketMax> all(items.begin(), items.end());
   for (const Leaf& old : bucket(place)) {
-    const auto is_it = [&](const Item& item) { return item.leaf.name == old.name; };
-    if (std::none_of(items.begin(), items.end(), is_it)) all.push_back({old, nullptr});
+    if (!find(items, old.name)) all.push_back({old, nullptr});
   }
   size_ -= place.count();
   free_[place.count()].push_back(place.index());
   fill(place, all, depth, hash, update);
+}
+
+/// When the bucket has had all of these leaves it stays as it is, but for their hashes; false when
+/// it has not.
+bool StateSubtree::replace(Ref place, std::span<const Item> items, std::size_t depth, Hash& hash,
+                           Update& update) {
+  std::array<const StateLeaf*, kBucketMax> fresh{};
+  const std::span<Leaf> leaves(&leaves_[place.index()], place.count());
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    const Item* const item = find(items, leaves[i].name);
+    if (!item) continue;
+    fresh[i] = item->fresh;
+    ++found;
+  }
+  if (found != items.size()) return false;
+  update.add_bucket(leaves, fresh.data(), depth, hash);
+  return true;
 }
 
 void StateSubtree::set_inner(Ref place, std::span<Item> items, std::size_t depth, Hash& hash,
@@ -170,7 +204,7 @@ void StateSubtree::set_inner(Ref place, std::span<Item> items, std::size_t depth
   std::array<Ref, 2>& refs = refs_[place.index()];
   Line& line = lines_[place.index()];
   if (items.size() == 1) {
-    update.add_node(line, depth, hash);
+    update.add_node(line.children, depth, hash);
     const bool side = turns_right(items[0].leaf, depth, update.source);
     return set(refs[side], items, depth + 1, line.children[side], update);
   }
@@ -182,7 +216,7 @@ void StateSubtree::set_inner(Ref place, std::span<Item> items, std::size_t depth
     }
     set(refs[side], parts[side], depth + 1, line.children[side], update);
   }
-  update.add_node(line, depth, hash);
+  update.add_node(line.children, depth, hash);
   if (items.size() > kTogether) update.compute();
 }
 
@@ -201,10 +235,14 @@ void StateSubtree::fill(Ref& place, std::span<Item> items, std::size_t depth, Ha
   auto& free = free_[count];
   const std::uint32_t index = free.empty() ? leaves_.add(count) : free.back();
   if (!free.empty()) free.pop_back();
-  for (std::uint32_t i = 0; i < count; ++i) leaves_[index + i] = items[i].leaf;
+  std::array<const StateLeaf*, kBucketMax> fresh{};
+  for (std::uint32_t i = 0; i < count; ++i) {
+    leaves_[index + i] = items[i].leaf;
+    fresh[i] = items[i].fresh;
+  }
   place = Ref::bucket(index, count);
   size_ += count;
-  update.add_bucket(items, &leaves_[index], depth, hash);
+  update.add_bucket({&leaves_[index], count}, fresh.data(), depth, hash);
 }
 
 std::span<const Leaf> StateSubtree::bucket(Ref place) const {

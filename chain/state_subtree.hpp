@@ -96,12 +96,15 @@ class StateSubtree {
     std::uint32_t count() const { return bits & 15; }
     std::uint32_t index() const { return bits >> 4; }
   };
+  using Siblings = std::array<Hash, 2>;
   struct alignas(64) Line {
-    std::array<Hash, 2> children;
+    Siblings children;
   };
   class Update;
 
   void set(Ref& place, std::span<Item> items, std::size_t depth, Hash& hash, Update& update);
+  bool replace(Ref place, std::span<const Item> items, std::size_t depth, Hash& hash,
+               Update& update);
   void set_inner(Ref place, std::span<Item> items, std::size_t depth, Hash& hash, Update& update);
   void fill(Ref& place, std::span<Item> items, std::size_t depth, Hash& hash, Update& update);
   std::span<const Leaf> bucket(Ref place) const;

@@ -39,6 +39,15 @@ struct Sha256Pair {
 /// sha256_pair of each: 40 ns where the processor has instructions for it, and 69 elsewhere.
 void sha256_pairs(std::span<const Sha256Pair> jobs);
 
+/// A message and the place for its hash.
+struct Sha256Job {
+  ByteView message;
+  Hash* hash;
+};
+/// sha256 of each; faster for neighbours of like length, where the processor has instructions for
+/// it: 137 ns for 250 bytes, 235 alone.
+void sha256_all(std::span<const Sha256Job> jobs);
+
 /// A hasher primed with a tag (BIP340): what is updated next is the message. Callers on hot paths
 /// keep one per tag and copy it, which saves two of the compressions.
 Sha256 tagged_hasher(std::string_view tag);

@@ -29,7 +29,22 @@ void hash(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(sha256(message));
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(hash)->Arg(64)->Arg(200)->Arg(4096);
+BENCHMARK(hash)->Arg(50)->Arg(64)->Arg(250)->Arg(4096);
+
+/// So many messages of that length in one call.
+void hash_all(benchmark::State& state) {
+  constexpr std::size_t count = 16;
+  const Bytes message(static_cast<std::size_t>(state.range(0)), 7);
+  std::array<Hash, count> hashes;
+  std::array<Sha256Job, count> jobs;
+  for (std::size_t i = 0; i < count; ++i) jobs[i] = {message, &hashes[i]};
+  for (auto _ : state) {
+    sha256_all(jobs);
+    benchmark::DoNotOptimize(hashes);
+  }
+  state.SetItemsProcessed(state.iterations() * std::int64_t{count});
+}
+BENCHMARK(hash_all)->Arg(50)->Arg(250);
 
 void tagged(benchmark::State& state) {
   const Bytes message(64, 7);

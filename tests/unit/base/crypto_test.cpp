@@ -68,6 +68,24 @@ TEST(Sha256, PairsGiveTheSameHashesInEveryNumber) {
   }
 }
 
+TEST(Sha256, ManyGiveTheSameHashesAtEveryLength) {
+  // Around each border of blocks, and beside a neighbour that is as long, shorter and longer.
+  std::vector<Bytes> messages;
+  for (std::size_t size = 0; size <= 200; ++size) {
+    messages.insert(messages.end(), size % 3 + 1, Bytes(size));
+  }
+  std::vector<Hash> hashes(messages.size());
+  std::vector<Sha256Job> jobs;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    random_bytes(messages[i]);
+    jobs.push_back({messages[i], &hashes[i]});
+  }
+  sha256_all(jobs);
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    EXPECT_EQ(hashes[i], sha256(messages[i])) << messages[i].size() << " bytes";
+  }
+}
+
 TEST(Sha256, ACopyGoesOnByItself) {
   Sha256 first;
   first.update(as_bytes("a"));

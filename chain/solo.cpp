@@ -136,28 +136,33 @@ std::vector<Result<Hash>> SoloEngine::submit_all(std::vector<Bytes> raws) {
   if (const auto room = store_.check_room(); !room) return refuse_all(room.error());
   const TimeMs now = std::max(status().time, clock_());
   std::vector<Result<Hash>> out;
-  std::vector<ParsedTx> unverified;
-  std::vector<std::pair<std::size_t, Amount>> places;
   out.reserve(raws.size());
+  std::vector<ParsedTx> txs;  // those that have not been refused
+  std::vector<std::size_t> places;
+  std::vector<Amount> fees;
   for (Bytes& raw : raws) {
-    const auto parsed = ParsedTx::parse(std::move(raw), config_.chain_id);
-    if (!parsed) {
-      out.emplace_back(parsed.error());
-      continue;
-    }
-    const auto fee = screen(*parsed, now);
-    if (fee && *fee) {
-      unverified.push_back(*parsed);
-      places.emplace_back(out.size(), **fee);
-    }
-    out.push_back(fee ? Result<Hash>(parsed->id()) : Result<Hash>(fee.error()));
+    auto tx = ParsedTx::parse(std::move(raw), config_.chain_id);
+    out.push_back(tx ? Result<Hash>(tx->id()) : Result<Hash>(tx.error()));
+    if (tx) txs.push_back(std::move(*tx));
+  }
+  machine_.expect(txs);
+  std::vector<ParsedTx> unverified;
+  for (std::size_t place = 0, next = 0; place < out.size(); ++place) {
+    if (!out[place]) continue;
+    ParsedTx& tx = txs[next++];
+    const auto fee = screen(tx, now);
+    if (!fee) out[place] = fee.error();
+    if (!fee || !*fee) continue;
+    unverified.push_back(std::move(tx));
+    places.push_back(place);
+    fees.push_back(**fee);
   }
   auto verified = verifier_.verify(unverified);
+  machine_.expect(unverified);
   for (std::size_t i = 0; i < verified.size(); ++i) {
-    const auto& [place, fee] = places[i];
-    const auto added = verified[i] ? mempool_.add(std::move(*verified[i]), fee, now)
+    const auto added = verified[i] ? mempool_.add(std::move(*verified[i]), fees[i], now)
                                    : Result<void>(signature_invalid());
-    if (!added && added.error().kind != "tx_already_waiting") out[place] = added.error();
+    if (!added && added.error().kind != "tx_already_waiting") out[places[i]] = added.error();
   }
   poke();
   return out;

@@ -6,8 +6,8 @@
 //
 // An engine calls, in this order and from one thread: init_chain or restore once; then per block
 // prepare, finalize, commit, and sometimes take_changes. A block that was finalized and is not
-// committed leaves no trace. root, check, account and wake_at are of the last committed state; the
-// last three may be called from any thread.
+// committed leaves no trace. root, check, account, expect and wake_at are of the last committed
+// state; all of these but root may be called from any thread.
 #pragma once
 
 #include <functional>
@@ -57,6 +57,8 @@ class StateMachine {
   /// balance. Returns the fee that it will be charged.
   virtual Result<Amount> check(const ParsedTx& tx) const = 0;
   virtual AccountView account(const Address& address) const = 0;
+  /// Says of whose accounts the caller is about to ask, so that they can be brought near together.
+  virtual void expect(std::span<const ParsedTx>) const {}
 
   /// The prefix of `candidates`, in an executable order, that fits into one block. What it reads of
   /// them it may keep for finalize.

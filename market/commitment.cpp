@@ -14,11 +14,13 @@ using Leaves = std::vector<chain::NamedLeaf>;
 constexpr std::size_t kGrain = 256;
 /// Records lie anywhere, so they are fetched before it is their turn.
 constexpr std::size_t kAhead = 8;
+/// So many are hashed together, while their bytes are in the cache.
+constexpr std::size_t kHashed = 16;
 /// The last committed state, and the one of which that is not known.
 constexpr std::size_t kRoots = 2;
 
 /// A leaf is called by its table and the record's handle there.
-constexpr std::uint32_t kHandleBits = 29;
+using chain::kHandleBits;
 
 template <class Record>
 constexpr std::uint32_t kTableIndex = [] {
@@ -70,12 +72,15 @@ class StateLeaves : public chain::LeafSource {
   const State& state_;
 };
 
-template <class Record>
-void fetch(const Record& record) {
-  constexpr std::size_t line = 64;
-  const auto* const bytes = static_cast<const char*>(static_cast<const void*>(&record));
-  for (std::size_t i = 0; i < sizeof record; i += line) __builtin_prefetch(bytes + i);
-  __builtin_prefetch(bytes + sizeof record - 1);
+/// Hashes records that stand one after another; each ends where `ends` says.
+void hash_values(ByteView records, std::span<const std::size_t> ends, chain::NamedLeaf* leaves) {
+  std::array<Sha256Job, kHashed> jobs;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    jobs[i] = {records.subspan(begin, ends[i] - begin), &leaves[i].leaf.value};
+    begin = ends[i];
+  }
+  sha256_all(std::span(jobs).first(ends.size()));
 }
 
 /// Adds the leaves of `count` records of a table, of which handle_of(i) is the i-th.
@@ -86,12 +91,18 @@ void add_leaves(Leaves& leaves, const chain::Table<Record>& table, std::size_t c
   leaves.resize(first + count);
   pool.run(count, kGrain, [&](std::size_t begin, std::size_t end) {
     CborWriter bytes;
-    for (std::size_t i = begin; i < end; ++i) {
-      if (i + kAhead < end) fetch(table.at(handle_of(i + kAhead)));
-      const Record& record = table.at(handle_of(i));
+    for (std::size_t i = begin; i < end; i += kHashed) {
+      const std::size_t stop = std::min(end, i + kHashed);
+      std::array<std::size_t, kHashed> ends;
       bytes.clear();
-      write(bytes, record);
-      leaves[first + i] = {{key_of(record), sha256(bytes.view())}, name_of<Record>(handle_of(i))};
+      for (std::size_t k = i; k < stop; ++k) {
+        if (k + kAhead < end) table.fetch_at(handle_of(k + kAhead));
+        const Record& record = table.at(handle_of(k));
+        write(bytes, record);
+        ends[k - i] = bytes.view().size();
+        leaves[first + k] = {{key_of(record), {}}, name_of<Record>(handle_of(k))};
+      }
+      hash_values(bytes.view(), std::span(ends).first(stop - i), &leaves[first + i]);
     }
   });
 }

@@ -37,7 +37,7 @@ class TimerEntry {
   friend auto operator<=>(const TimerEntry&, const TimerEntry&) = default;
 
  private:
-  static constexpr unsigned kHandleBits = 30;
+  static constexpr unsigned kHandleBits = chain::kHandleBits;
   /// Twelve bytes, where plain members would take sixteen.
   std::array<std::uint32_t, 3> words_{};
 };

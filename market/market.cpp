@@ -5,12 +5,28 @@
 #include "base/crypto.hpp"
 #include "market/invariants.hpp"
 #include "market/matcher.hpp"
+#include "market/needed.hpp"
 #include "market/timers.hpp"
 
 namespace bourse::market {
 namespace {
 
 constexpr std::uint64_t kNever = UINT64_MAX;
+/// So many transactions have their records fetched together.
+constexpr std::size_t kTogether = 16;
+
+template <class Tx>
+void fetch_senders(const State& state, std::span<const Tx> txs) {
+  Needed needed;
+  for (const Tx& tx : txs) needed.add(tx.body().sender);
+  needed.fetch(state);
+}
+
+/// Those of these that are fetched with the one at `first`.
+template <class Tx>
+std::span<const Tx> next_of(std::span<const Tx> txs, std::size_t first) {
+  return txs.subspan(first, std::min(kTogether, txs.size() - first));
+}
 
 /// Where the fees of a block go: the proposer's account, or the first validator's when the proposer
 /// is not known.
@@ -85,6 +101,8 @@ chain::AccountView Market::account(const Address& address) const {
   return {account->nonce, account->balance};
 }
 
+void Market::expect(std::span<const chain::ParsedTx> txs) const { fetch_senders(*snapshot(), txs); }
+
 std::vector<chain::VerifiedTx> Market::prepare(const chain::BlockContext& context,
                                                std::vector<chain::VerifiedTx> candidates) {
   // The fee is what every transaction moves for certain: the next one of this sender is judged by
@@ -96,7 +114,11 @@ std::vector<chain::VerifiedTx> Market::prepare(const chain::BlockContext& contex
   std::uint64_t bytes = 0;
   std::uint64_t weight = 0;
   prepared_.clear();
-  for (chain::VerifiedTx& tx : candidates) {
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (i % kTogether == 0) {
+      fetch_senders(*committed, next_of(std::span(std::as_const(candidates)), i));
+    }
+    chain::VerifiedTx& tx = candidates[i];
     const Account* account = committed->get<Account>(tx.body().sender);
     auto operations = decode_operations(tx.body());
     if (!account || !operations) continue;
@@ -123,14 +145,28 @@ TxResult<Operations> Market::take_operations(const chain::VerifiedTx& tx) {
   return operations;
 }
 
+/// The operations of the next transactions, whose records are brought near.
+std::vector<TxResult<Operations>> Market::take_operations(std::span<const chain::VerifiedTx> txs) {
+  std::vector<TxResult<Operations>> out;
+  Needed needed;
+  for (const chain::VerifiedTx& tx : txs) {
+    out.push_back(take_operations(tx));
+    needed.add(tx.body().sender);
+    if (!out.back()) continue;
+    for (const AnyTx& operation : out.back()->list) needed.add(operation);
+  }
+  needed.fetch(state_);
+  return out;
+}
+
 /// One transaction of a block. What cannot be admitted, because an earlier one took the money or
 /// the turn, has no effect and pays no fee.
-chain::Receipt Market::run(Context& context, const chain::VerifiedTx& tx, std::uint32_t item,
+chain::Receipt Market::run(Context& context, const chain::VerifiedTx& tx,
+                           const TxResult<Operations>& operations, std::uint32_t item,
                            const Address& fee_to) {
   const auto refused = [&](TxError error) {
     return chain::Receipt{tx.id(), static_cast<std::uint16_t>(error), 0, Amount{}};
   };
-  const auto operations = take_operations(tx);
   if (operations.has_error()) return refused(operations.error());
   const auto due = admit(context.params(), context.block_time(), tx.body(), tx.raw().size(),
                          operations->weight, context.get<Account>(tx.body().sender));
@@ -148,8 +184,10 @@ chain::BlockOutcome Market::finalize(const chain::BlockContext& block,
   adjust_clock(context, previous_clock);
   const Address fee_to = fee_account(state_.globals(), block.proposer);
   chain::BlockOutcome outcome;
+  std::vector<TxResult<Operations>> operations;
   for (std::uint32_t i = 0; i < txs.size(); ++i) {
-    outcome.receipts.push_back(run(context, txs[i], i, fee_to));
+    if (i % kTogether == 0) operations = take_operations(next_of(txs, i));
+    outcome.receipts.push_back(run(context, txs[i], operations[i % kTogether], i, fee_to));
   }
   fire_timers(context);
   match(context, state_, [this] { return root(); });

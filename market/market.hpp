@@ -34,6 +34,7 @@ class Market final : public chain::StateMachine {
   void init_chain() override;
   Result<Amount> check(const chain::ParsedTx& tx) const override;
   chain::AccountView account(const Address& address) const override;
+  void expect(std::span<const chain::ParsedTx> txs) const override;
   std::vector<chain::VerifiedTx> prepare(const chain::BlockContext& context,
                                          std::vector<chain::VerifiedTx> candidates) override;
   chain::BlockOutcome finalize(const chain::BlockContext& context,
@@ -61,7 +62,9 @@ class Market final : public chain::StateMachine {
 
  private:
   TxResult<Operations> take_operations(const chain::VerifiedTx& tx);
-  chain::Receipt run(Context& context, const chain::VerifiedTx& tx, std::uint32_t item,
+  std::vector<TxResult<Operations>> take_operations(std::span<const chain::VerifiedTx> txs);
+  chain::Receipt run(Context& context, const chain::VerifiedTx& tx,
+                     const TxResult<Operations>& operations, std::uint32_t item,
                      const Address& fee_to);
   void publish(std::shared_ptr<const State> state);
   Result<void> start_from(State state);

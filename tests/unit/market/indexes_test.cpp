@@ -12,6 +12,8 @@
 namespace bourse::market {
 namespace {
 
+constexpr std::uint32_t kHandlesMax = 1U << chain::kHandleBits;
+
 using Plain = std::tuple<std::uint64_t, TimerKind, std::uint32_t>;
 
 std::vector<Plain> plain_entries() {
@@ -19,12 +21,13 @@ std::vector<Plain> plain_entries() {
   std::mt19937_64 random(1);
   for (const std::uint64_t due : {0ULL, 1ULL, 0xffff'ffffULL, 0x1'0000'0000ULL, ~0ULL}) {
     for (const auto kind : {TimerKind::provider, TimerKind::assignment}) {
-      for (const std::uint32_t handle : {0U, 1U, (1U << 30) - 1})
+      for (const std::uint32_t handle : {0U, 1U, kHandlesMax - 1}) {
         out.emplace_back(due, kind, handle);
+      }
     }
   }
   for (int i = 0; i < 50; ++i) {
-    out.emplace_back(random(), static_cast<TimerKind>(random() % 4), random() % (1U << 30));
+    out.emplace_back(random(), static_cast<TimerKind>(random() % 4), random() % kHandlesMax);
   }
   return out;
 }

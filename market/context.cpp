@@ -2,6 +2,7 @@
 #include "market/context.hpp"
 
 #include <algorithm>
+#include <concepts>
 #include <cstdio>
 
 #include "market/invariants.hpp"
@@ -45,6 +46,18 @@ void Context::for_each_change(Visit&& visit) const {
   std::apply([&](const auto&... writers) { (visit_table(writers), ...); }, writers_);
 }
 
+namespace {
+
+/// Whether a record has come back to what it was, as a provider's does that replaces an offer. The
+/// others nearly never do.
+template <class Record>
+bool is_as_before(const Record* before, const Record& after) {
+  if constexpr (std::equality_comparable<Record>) return before && *before == after;
+  return false;
+}
+
+}  // namespace
+
 bool Context::may_enable_a_match() const {
   // New supply, freed capacity or bond, and new or returning demand.
   return !writer<Offer>().changes().empty() || !writer<Provider>().changes().empty() ||
@@ -56,6 +69,7 @@ void Context::accept_match() {
   std::uint64_t after_sum = 0;
   for_each_change(
       [&]<class Record>(const Record* before, const Record& after, std::uint32_t handle) {
+        if (is_as_before(before, after)) return;
         before_sum += before ? held(*before).value() : 0;
         after_sum += held(after).value();
         const std::string law = broken_law(after);

@@ -33,6 +33,7 @@ struct Provider {
   static constexpr std::string_view table = "provider";
   const ProviderId& key() const { return id; }
   Amount held() const { return bond_free + unbonding; }
+  friend bool operator==(const Provider&, const Provider&) = default;
 
   static constexpr auto fields() {
     return std::tuple{

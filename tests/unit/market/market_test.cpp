@@ -151,6 +151,30 @@ TEST(Undo, AFailedTransactionLeavesNothingButItsNonceAndFee) {
   busy.world.check_replay();
 }
 
+TEST(Changes, LeaveOutARecordThatAStepBringsBackToWhatItWas) {
+  const Busy busy;
+  State state = busy.world.state();
+  Indexes indexes = Indexes::of(state);
+  Context context(state, indexes);
+  const auto changed = [&] {
+    return std::get<Changed<Provider>>(context.changes()).handles.size();
+  };
+  const auto count = [&](std::uint32_t step) {
+    context.edit<Provider>(busy.bob).offers_open += step;
+  };
+  count(1);
+  count(-1U);
+  context.accept();
+  EXPECT_EQ(changed(), 0u);
+  count(1);
+  context.accept();
+  EXPECT_EQ(changed(), 1u);
+  // By now the tree may have it, so a later step does not take that back.
+  count(-1U);
+  context.accept();
+  EXPECT_EQ(changed(), 1u);
+}
+
 TEST(Snapshot, StaysAsItWasWhileTheChainGoesOn) {
   Busy busy;
   World& world = busy.world;

@@ -7,9 +7,10 @@ namespace {
 
 template <TxType T>
 TxResult<AnyTx> decode_as(const Bytes& body) {
-  AnyTx tx(std::in_place_type<T>);
+  // Made where it is returned: to move one of so many types costs as much as to read a small one.
+  TxResult<AnyTx> tx(boost::system::in_place_value, std::in_place_type<T>);
   CborReader in(body);
-  read(in, std::get<T>(tx));
+  read(in, std::get<T>(*tx));
   if (!in.finished()) return TxError::operation_malformed;
   return tx;
 }

@@ -137,9 +137,7 @@ std::vector<Result<Hash>> SoloEngine::submit_all(std::vector<Bytes> raws) {
   const TimeMs now = std::max(status().time, clock_());
   std::vector<Result<Hash>> out;
   out.reserve(raws.size());
-  std::vector<ParsedTx> txs;  // those that have not been refused
-  std::vector<std::size_t> places;
-  std::vector<Amount> fees;
+  std::vector<ParsedTx> txs;  // those that are well formed
   for (Bytes& raw : raws) {
     auto tx = ParsedTx::parse(std::move(raw), config_.chain_id);
     out.push_back(tx ? Result<Hash>(tx->id()) : Result<Hash>(tx.error()));
@@ -147,6 +145,7 @@ std::vector<Result<Hash>> SoloEngine::submit_all(std::vector<Bytes> raws) {
   }
   machine_.expect(txs);
   std::vector<ParsedTx> unverified;
+  std::vector<std::pair<std::size_t, Amount>> places;
   for (std::size_t place = 0, next = 0; place < out.size(); ++place) {
     if (!out[place]) continue;
     ParsedTx& tx = txs[next++];
@@ -154,15 +153,15 @@ std::vector<Result<Hash>> SoloEngine::submit_all(std::vector<Bytes> raws) {
     if (!fee) out[place] = fee.error();
     if (!fee || !*fee) continue;
     unverified.push_back(std::move(tx));
-    places.push_back(place);
-    fees.push_back(**fee);
+    places.emplace_back(place, **fee);
   }
   auto verified = verifier_.verify(unverified);
   machine_.expect(unverified);
   for (std::size_t i = 0; i < verified.size(); ++i) {
-    const auto added = verified[i] ? mempool_.add(std::move(*verified[i]), fees[i], now)
+    const auto& [place, fee] = places[i];
+    const auto added = verified[i] ? mempool_.add(std::move(*verified[i]), fee, now)
                                    : Result<void>(signature_invalid());
-    if (!added && added.error().kind != "tx_already_waiting") out[places[i]] = added.error();
+    if (!added && added.error().kind != "tx_already_waiting") out[place] = added.error();
   }
   poke();
   return out;

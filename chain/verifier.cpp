@@ -10,29 +10,34 @@ constexpr std::size_t kGrain = 64;
 
 }  // namespace
 
-std::optional<SchnorrKey> KeyCache::get(const Address& address) {
-  Shard& shard = shards_[IdHash{}(address) % kShards];
+std::vector<std::optional<SchnorrKey>> KeyCache::get(std::span<const ParsedTx> txs) {
+  std::vector<std::optional<SchnorrKey>> out(txs.size());
   {
-    const std::lock_guard lock(shard.mutex);
-    if (const auto found = shard.keys.find(address); found != shard.keys.end()) {
-      return found->second;
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < txs.size(); ++i) {
+      const auto found = keys_.find(txs[i].body().sender);
+      if (found != keys_.end()) out[i] = found->second;
     }
   }
-  const auto key = SchnorrKey::parse(address);
-  if (!key) return std::nullopt;
-  const std::lock_guard lock(shard.mutex);
-  // Starting over costs each sender one parse; keeping track of who was here last costs always.
-  if (shard.keys.size() >= kKeysPerShard) shard.keys.clear();
-  shard.keys.emplace(address, *key);
-  return key;
+  for (std::size_t i = 0; i < txs.size(); ++i) {
+    if (out[i]) continue;
+    const Address& sender = txs[i].body().sender;
+    out[i] = SchnorrKey::parse(sender);
+    if (!out[i]) continue;
+    const std::lock_guard lock(mutex_);
+    // Starting over costs each sender one parse; keeping track of who was here last costs always.
+    if (keys_.size() >= kKeysMax) keys_.clear();
+    keys_.emplace(sender, *out[i]);
+  }
+  return out;
 }
 
 std::vector<std::optional<VerifiedTx>> Verifier::verify(std::span<const ParsedTx> txs) {
   std::vector<std::optional<VerifiedTx>> out(txs.size());
   pool_.run(txs.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+    const auto keys = keys_.get(txs.subspan(begin, end - begin));
     for (std::size_t i = begin; i < end; ++i) {
-      const auto key = keys_.get(txs[i].body().sender);
-      if (key) out[i] = VerifiedTx::verify(txs[i], *key);
+      if (const auto& key = keys[i - begin]) out[i] = VerifiedTx::verify(txs[i], *key);
     }
   });
   return out;

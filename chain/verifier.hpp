@@ -5,7 +5,6 @@
 // and so that a batch check can take the place of the single one.
 #pragma once
 
-#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <mutex>
 #include <optional>
@@ -22,18 +21,15 @@ namespace bourse::chain {
 /// The points of recent senders' keys. Thread-safe.
 class KeyCache {
  public:
-  /// Nothing when the address is no point of the curve.
-  std::optional<SchnorrKey> get(const Address& address);
+  /// The senders' keys, in the order of the transactions; nothing where the address is no point of
+  /// the curve. They are fetched together: one lock, and their cache misses overlap.
+  std::vector<std::optional<SchnorrKey>> get(std::span<const ParsedTx> txs);
 
  private:
-  static constexpr std::size_t kShards = 16;
   /// About 100 bytes each: 26 MB in all.
-  static constexpr std::size_t kKeysPerShard = (std::size_t{1} << 18) / kShards;
-  struct Shard {
-    std::mutex mutex;
-    boost::unordered_flat_map<Address, SchnorrKey, IdHash> keys;
-  };
-  std::array<Shard, kShards> shards_;
+  static constexpr std::size_t kKeysMax = std::size_t{1} << 18;
+  std::mutex mutex_;
+  boost::unordered_flat_map<Address, SchnorrKey, IdHash> keys_;
 };
 
 class Verifier {

@@ -53,14 +53,21 @@ TEST(Verifier, AnAddressThatIsNoKeySignsNothing) {
 
 TEST(KeyCache, ForgetsNoKeyWrongly) {
   KeyCache cache;
-  const Address address = test::ToyUser(9).address;
-  const auto fresh = SchnorrKey::parse(address);
+  Tx tx;
+  tx.body = test::ToyUser(1).body(kChain, 0, TimeMs(1), test::ToyUser::alarm(TimeMs(2)));
+  tx.body.sender.bytes.fill(0xff);
+  const std::vector txs = {make(9, 0, true), ParsedTx::parse(encode(tx), kChain).value(),
+                           make(8, 0, true), make(9, 1, true)};
   const Hash digest = sha256(as_bytes("message"));
   const Signature signature = schnorr_sign(test::ToyUser(9).key, digest);
-  ASSERT_TRUE(fresh->verify(digest, signature));
-  for (int round = 0; round < 3; ++round)
-    EXPECT_TRUE(cache.get(address)->verify(digest, signature));
-  EXPECT_FALSE(cache.get(test::ToyUser(8).address)->verify(digest, signature));
+  for (int round = 0; round < 3; ++round) {
+    const auto keys = cache.get(txs);
+    ASSERT_EQ(keys.size(), txs.size());
+    EXPECT_TRUE(keys[0]->verify(digest, signature));
+    EXPECT_FALSE(keys[1]) << "no point of the curve";
+    EXPECT_FALSE(keys[2]->verify(digest, signature));
+    EXPECT_TRUE(keys[3]->verify(digest, signature));
+  }
 }
 
 }  // namespace

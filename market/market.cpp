@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/market.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "base/codec.hpp"
 #include "base/crypto.hpp"
+#include "base/id_hash.hpp"
 #include "market/invariants.hpp"
 #include "market/matcher.hpp"
 #include "market/needed.hpp"
@@ -110,7 +113,9 @@ std::vector<chain::VerifiedTx> Market::prepare(const chain::BlockContext& contex
   const auto committed = snapshot();
   const Params& params = committed->globals().params;
   boost::unordered_flat_map<Address, Account, IdHash> senders;
+  senders.reserve(candidates.size());
   std::vector<chain::VerifiedTx> out;
+  out.reserve(candidates.size());
   std::uint64_t bytes = 0;
   std::uint64_t weight = 0;
   prepared_.clear();
@@ -131,17 +136,16 @@ std::vector<chain::VerifiedTx> Market::prepare(const chain::BlockContext& contex
     if (bytes > params.block_bytes_max || weight > params.block_weight_max) break;
     sender.balance -= *due;
     sender.nonce += Nonce(1);
-    prepared_.emplace(tx.id(), std::move(*operations));
+    prepared_.emplace_back(tx.id(), std::move(*operations));
     out.push_back(std::move(tx));
   }
   return out;
 }
 
 TxResult<Operations> Market::take_operations(const chain::VerifiedTx& tx) {
-  const auto found = prepared_.find(tx.id());
-  if (found == prepared_.end()) return decode_operations(tx.body());
-  Operations operations = std::move(found->second);
-  prepared_.erase(found);
+  if (prepared_.empty() || prepared_.front().first != tx.id()) return decode_operations(tx.body());
+  Operations operations = std::move(prepared_.front().second);
+  prepared_.pop_front();
   return operations;
 }
 

@@ -5,10 +5,10 @@
 #pragma once
 
 #include <atomic>
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
 #include <memory>
+#include <utility>
 
-#include "base/id_hash.hpp"
 #include "chain/state_machine.hpp"
 #include "market/commitment.hpp"
 #include "market/event.hpp"
@@ -75,8 +75,8 @@ class Market final : public chain::StateMachine {
   // Of the block that is finalized and not committed.
   Changes changes_;
   std::shared_ptr<const State> next_;
-  /// What prepare has read, by transaction, so that finalize need not read it again.
-  boost::unordered_flat_map<Hash, Operations, IdHash> prepared_;
+  /// What prepare has read, in the order of the block, so that finalize need not read it again.
+  std::deque<std::pair<Hash, Operations>> prepared_;
   UnsavedRecords unsaved_;
   std::shared_ptr<const State> published_;
   std::atomic<std::uint64_t> wake_at_ms_;

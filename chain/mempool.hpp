@@ -6,6 +6,7 @@
 // Everything here is a hint: the state machine has the last word. Thread-safe.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <deque>
@@ -65,7 +66,7 @@ class Mempool {
  private:
   /// The waiting transactions of one account by arrival, in the order of their nonces.
   struct Sender {
-    std::vector<std::uint64_t> queue;
+    boost::container::small_vector<std::uint64_t, 2> queue;  // mostly of one
     Amount fee_limits;
   };
 

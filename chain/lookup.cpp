@@ -158,6 +158,9 @@ Rows Lookup::freeze() {
   CHECK(!frozen_);
   frozen_ = std::make_shared<const Part>(std::move(recent_));
   recent_ = Part{};
+  // The next part grows to about the same size, and need not be moved again and again for it.
+  recent_.txs.reserve(frozen_->txs.size());
+  recent_.entries.reserve(frozen_->entries.size());
   return [part = frozen_](const RowSink& sink) { return write_rows(*part, sink); };
 }
 

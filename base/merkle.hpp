@@ -5,15 +5,16 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "base/ids.hpp"
 
 namespace bourse {
 
-/// SHA-256(0x00 ‖ data).
-Hash merkle_leaf(ByteView data);
+/// SHA-256(0x00 ‖ data) of each.
+std::vector<Hash> merkle_leaves(std::span<const ByteView> list);
 
 /// The root over leaf hashes in order; SHA-256 of nothing for an empty list.
-Hash merkle_root(std::span<const Hash> leaves);
+Hash merkle_root(std::vector<Hash> leaves);
 
 }  // namespace bourse

@@ -10,18 +10,26 @@ namespace bourse::chain {
 Hash header_hash(const Header& header) { return tagged_hash("bourse/header", encode(header)); }
 
 Hash transactions_root(std::span<const Bytes> transactions) {
-  std::vector<Hash> leaves;
-  leaves.reserve(transactions.size());
-  for (const Bytes& raw : transactions) leaves.push_back(merkle_leaf(raw));
-  return merkle_root(leaves);
+  const std::vector<ByteView> list(transactions.begin(), transactions.end());
+  return merkle_root(merkle_leaves(list));
 }
 
 Hash receipts_root(std::span<const Receipt> receipts, std::span<const Bytes> events) {
-  std::vector<Hash> leaves;
-  leaves.reserve(receipts.size() + events.size());
-  for (const Receipt& receipt : receipts) leaves.push_back(merkle_leaf(encode(receipt)));
-  for (const Bytes& event : events) leaves.push_back(merkle_leaf(event));
-  return merkle_root(leaves);
+  CborWriter encoded;
+  std::vector<std::size_t> ends;
+  ends.reserve(receipts.size());
+  for (const Receipt& receipt : receipts) {
+    write(encoded, receipt);
+    ends.push_back(encoded.view().size());
+  }
+  std::vector<ByteView> list;
+  list.reserve(receipts.size() + events.size());
+  for (std::size_t begin = 0; const std::size_t end : ends) {
+    list.push_back(encoded.view().subspan(begin, end - begin));
+    begin = end;
+  }
+  list.insert(list.end(), events.begin(), events.end());
+  return merkle_root(merkle_leaves(list));
 }
 
 Result<void> verify_block(const Block& block, const Header* previous) {

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goal: the list tree is the one of RFC 6962. Method: known roots of the seven test leaves that the
-// certificate-transparency implementations share, and the properties that the prefixes are for.
+// certificate-transparency implementations share, the definition itself, and the properties that
+// the prefixes are for.
 #include "base/merkle.hpp"
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <vector>
+
+#include "base/crypto.hpp"
 
 namespace bourse {
 namespace {
+
+std::vector<Hash> leaves_of(const std::vector<Bytes>& list) {
+  return merkle_leaves(std::vector<ByteView>(list.begin(), list.end()));
+}
 
 std::vector<Hash> leaves(std::size_t count) {
   const std::vector<std::string> inputs = {"",
@@ -20,9 +28,9 @@ std::vector<Hash> leaves(std::size_t count) {
                                            "40414243",
                                            "5051525354555657",
                                            "606162636465666768696a6b6c6d6e6f"};
-  std::vector<Hash> out;
-  for (std::size_t i = 0; i < count; ++i) out.push_back(merkle_leaf(*from_hex(inputs[i])));
-  return out;
+  std::vector<Bytes> list;
+  for (std::size_t i = 0; i < count; ++i) list.push_back(*from_hex(inputs[i]));
+  return leaves_of(list);
 }
 
 std::string root_of(std::size_t count) { return to_hex(merkle_root(leaves(count)).bytes); }
@@ -53,7 +61,31 @@ TEST(Merkle, ANodeIsNoLeaf) {
   Bytes both;
   append(both, two[0].bytes);
   append(both, two[1].bytes);
-  EXPECT_NE(merkle_leaf(both), merkle_root(two));
+  EXPECT_NE(leaves_of({both})[0], merkle_root(two));
+}
+
+/// As RFC 6962 §2.1 puts it.
+Hash naive_root(std::span<const Bytes> list) {
+  if (list.empty()) return sha256({});
+  Bytes node;
+  if (list.size() == 1) {
+    node = {0};
+    append(node, list[0]);
+    return sha256(node);
+  }
+  const std::size_t split = std::bit_floor(list.size() - 1);
+  node = {1};
+  append(node, naive_root(list.first(split)).bytes);
+  append(node, naive_root(list.subspan(split)).bytes);
+  return sha256(node);
+}
+
+TEST(Merkle, AgreesWithTheDefinitionForListsOfEveryLength) {
+  std::vector<Bytes> list;
+  for (std::size_t count = 0; count <= 200; ++count) {
+    ASSERT_EQ(merkle_root(leaves_of(list)), naive_root(list)) << count;
+    list.emplace_back(count * 7 % 150, static_cast<std::uint8_t>(count));
+  }
 }
 
 }  // namespace

@@ -271,7 +271,9 @@ Result<bool> SoloEngine::make_block(const BlockContext& context, const std::vect
     machine_.give_up();
     return stored.error();
   }
-  settle(block, outcome);
+  settle(block);
+  // Before the mempool forgets them, so that one of the two always knows a transaction.
+  index(block, outcome);
   mempool_.on_block(txs);
   for (const auto& listener : listeners_) listener(block);
   TRY(checkpoint_if_due(false));
@@ -279,14 +281,16 @@ Result<bool> SoloEngine::make_block(const BlockContext& context, const std::vect
 }
 
 /// What follows once a block is durable.
-void SoloEngine::settle(const Block& block, const BlockOutcome& outcome) {
+void SoloEngine::settle(const Block& block) {
   machine_.commit();
   root_.reset();
-  // Before the mempool forgets them, so that one of the two always knows a transaction.
-  lookup_.add(block, outcome.mentions);
-  for (const Bytes& raw : block.transactions) unsaved_bytes_ += raw.size();
   transactions_ += block.transactions.size();
   publish(block.header);
+}
+
+void SoloEngine::index(const Block& block, const BlockOutcome& outcome) {
+  lookup_.add(block, outcome.mentions);
+  for (const Bytes& raw : block.transactions) unsaved_bytes_ += raw.size();
 }
 
 Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx>& txs,

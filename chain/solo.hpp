@@ -62,7 +62,9 @@ class SoloEngine : public Engine {
   /// What a recovery trusts.
   enum class Trust : std::uint8_t {
     own_record,  ///< The checkpoint, and the signature on each block that this node has signed.
-    nothing      ///< Every block from the first on, and every signature in it.
+    /// An audit of every block from the first on, and of every signature in it. It writes nothing,
+    /// and the engine does not run after it.
+    nothing
   };
   /// Restores the checkpoint and executes the blocks after it again; each must come out as it is on
   /// record. Error kinds: checkpoint_corrupt, block_invalid, replay_mismatch, wrong_consensus_key,
@@ -90,7 +92,8 @@ class SoloEngine : public Engine {
                           bool only_woken);
   Block seal(const BlockContext& context, const std::vector<VerifiedTx>& txs,
              const BlockOutcome& outcome);
-  void settle(const Block& block, const BlockOutcome& outcome);
+  void settle(const Block& block);
+  void index(const Block& block, const BlockOutcome& outcome);
   void publish(const Header& header);
 
   bool is_checkpoint_due(bool idle) const;
@@ -99,7 +102,7 @@ class SoloEngine : public Engine {
   Result<void> finish_checkpoint();
 
   Result<void> restore();
-  Result<void> replay(const CheckedBlock& checked);
+  Result<void> replay(const CheckedBlock& checked, bool is_audit);
 
   const SoloConfig config_;
   const ConsensusKey key_;

@@ -26,19 +26,17 @@ Result<void> SoloEngine::recover(Trust trust) {
     machine_.init_chain();
   }
   if (newest) {
-    Verifier* const verifier = trust == Trust::nothing ? &verifier_ : nullptr;
-    BlockFeed feed(store_, tip_, newest->height, verifier);
+    const bool is_audit = trust == Trust::nothing;
+    BlockFeed feed(store_, tip_, newest->height, is_audit ? &verifier_ : nullptr);
     for (;;) {
       TRY_ASSIGN(const auto checked, feed.next());
       if (!checked) break;
-      TRY(replay(*checked));
+      TRY(replay(*checked, is_audit));
     }
   }
-  {
-    const std::lock_guard lock(mutex_);
-    status_.running = true;
-  }
-  return trust == Trust::own_record ? checkpoint_if_due(false) : Result<void>{};
+  const std::lock_guard lock(mutex_);
+  status_.running = trust == Trust::own_record;
+  return {};
 }
 
 /// Goes on from the checkpoint, or begins when there is none.
@@ -61,7 +59,9 @@ Result<void> SoloEngine::restore() {
   return {};
 }
 
-Result<void> SoloEngine::replay(const CheckedBlock& checked) {
+/// Unless this is an audit, the block is indexed, and saved when it is time: a long chain fits into
+/// memory, and who is interrupted goes on from there.
+Result<void> SoloEngine::replay(const CheckedBlock& checked, bool is_audit) {
   const Block& block = checked.block;
   const Header& header = block.header;
   const auto mismatch = [&](const char* what) {
@@ -78,8 +78,10 @@ Result<void> SoloEngine::replay(const CheckedBlock& checked) {
       outcome.events != block.events) {
     return mismatch("receipts or events");
   }
-  settle(block, outcome);
-  return {};
+  settle(block);
+  if (is_audit) return {};
+  index(block, outcome);
+  return checkpoint_if_due(false);
 }
 
 }  // namespace bourse::chain

@@ -48,6 +48,24 @@ TEST_F(SoloTest, WritesCheckpointsAtTheirIntervalAndAtStop) {
   EXPECT_EQ(engine().step().error().kind, "engine_not_running");
 }
 
+TEST_F(SoloTest, WhatIsExecutedAgainIsSavedOnTheWay) {
+  const Hash first = pay();
+  step();
+  for (int i = 2; i <= 7; ++i) {
+    pay();
+    step();
+  }
+  rig_ = nullptr;
+  rig_ = std::make_unique<SoloRig>(dir_.path());
+  rig_->config.checkpoint_interval_blocks = 3;
+  rig_->open();
+  rig_->store->drop_checkpoint().value();
+  engine().recover().value();
+  EXPECT_EQ(engine().status().height, Height(7));
+  EXPECT_EQ((*rig_->store->checkpoint())->height, Height(6));
+  EXPECT_EQ(engine().find(first)->height, Height(1));
+}
+
 TEST_F(SoloTest, AProofBlockIsStillMadeAfterARestart) {
   pay();
   step();
@@ -112,6 +130,17 @@ TEST_F(CrashedTest, TheSameProgramGoesOn) {
   EXPECT_EQ(
       crashed_->engine->find(tx_id(crashed_->store->block(Height(2))->transactions[0]))->height,
       Height(2));
+}
+
+TEST_F(CrashedTest, AnAuditWritesNothing) {
+  crashed_ = std::make_unique<SoloRig>(copy_);
+  crashed_->open();
+  crashed_->engine->recover(SoloEngine::Trust::nothing).value();
+  EXPECT_EQ(crashed_->machine->root(), rig_->machine->root());
+  EXPECT_EQ(crashed_->engine->status().transactions, 2u);
+  EXPECT_EQ(crashed_->engine->submit({}).error().kind, "engine_not_running");
+  crashed_->engine->stop();
+  EXPECT_FALSE(crashed_->store->checkpoint().value());
 }
 
 TEST_F(CrashedTest, AProgramWithOtherReceiptsStops) {

@@ -6,6 +6,7 @@
 #include "chain/lookup.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/codec.hpp"
@@ -18,6 +19,8 @@ std::string tx_key(const Hash& tx) { return "t" + std::string(as_text(tx.bytes))
 
 constexpr std::size_t kOccurrenceBytes = 12;
 constexpr std::size_t kOccurrencesPerRow = 256;
+/// So many subjects or transactions are fetched at a time.
+constexpr std::size_t kTogether = 16;
 
 std::string subject_prefix(const Subject& subject) {
   return "s" + std::string(as_text(subject.bytes));
@@ -72,12 +75,12 @@ void Lookup::add(const Block& block, std::span<const Mention> mentions) {
     recent_.txs.insert_or_assign(receipt.tx, TxRow{height, i, block.header.time, receipt.error,
                                                    receipt.operation, receipt.fee});
   }
+  const std::size_t older = recent_.entries.size();
   for (const Mention& mention : mentions) {
     std::uint32_t& head = recent_.heads[mention.subject];
-    const Occurrence at{height, mention.item};
     // A transaction may move an account's money more than once.
-    if (head != 0 && recent_.entries[head - 1].at == at) continue;
-    recent_.entries.push_back({at, head});
+    if (head > older && recent_.entries[head - 1].item == mention.item) continue;
+    recent_.entries.push_back({height, mention.item, head});
     head = static_cast<std::uint32_t>(recent_.entries.size());
   }
 }
@@ -99,14 +102,30 @@ Result<Inclusion> Lookup::find(const Hash& tx) const {
 
 /// Oldest first.
 std::vector<Occurrence> Lookup::Part::of(const Subject& subject) const {
-  std::vector<Occurrence> out;
   const auto head = heads.find(subject);
-  for (std::uint32_t at = head == heads.end() ? 0 : head->second; at != 0;
-       at = entries[at - 1].previous) {
-    out.push_back(entries[at - 1].at);
-  }
-  std::ranges::reverse(out);
+  if (head == heads.end()) return {};
+  std::uint32_t newest = head->second;
+  std::vector<Occurrence> out;
+  follow({&newest, 1}, {&out, 1});
   return out;
+}
+
+/// The same for the subjects of these newest entries, side by side, so that their cache misses
+/// overlap.
+void Lookup::Part::follow(std::span<std::uint32_t> newest,
+                          std::span<std::vector<Occurrence>> out) const {
+  for (auto& list : out) list.clear();
+  for (bool found = true; found;) {
+    found = false;
+    for (std::size_t i = 0; i < newest.size(); ++i) {
+      if (newest[i] == 0) continue;
+      const Entry& entry = entries[newest[i] - 1];
+      out[i].push_back({entry.height, entry.item});
+      newest[i] = entry.previous;
+      found = true;
+    }
+  }
+  for (auto& list : out) std::ranges::reverse(list);
 }
 
 Result<std::vector<Occurrence>> Lookup::history(const Subject& subject,
@@ -170,24 +189,44 @@ void Lookup::thaw() {
   written.swap(frozen_);
 }
 
-/// Rows are sorted by the million, so nothing here is made anew for each of them.
+/// Rows are sorted by the million, so nothing here is made anew for each of them, and what stands
+/// anywhere in memory is fetched ahead.
 Result<void> Lookup::write_rows(const Part& part, const RowSink& sink) {
+  TRY(write_histories(part, sink));
+  std::string key;
+  CborWriter row;
+  const auto txs = in_order(part.txs);
+  for (std::size_t i = 0; i < txs.size(); ++i) {
+    if (i + kTogether < txs.size()) __builtin_prefetch(txs[i + kTogether]);
+    key.assign("t").append(as_text(txs[i]->first.bytes));
+    row.clear();
+    write(row, txs[i]->second);
+    TRY(sink(as_bytes(key), row.view()));
+  }
+  return {};
+}
+
+Result<void> Lookup::write_histories(const Part& part, const RowSink& sink) {
   std::string key;
   std::string row;
-  for (const auto* const entry : in_order(part.heads)) {
-    const std::vector<Occurrence> all = part.of(entry->first);
+  std::array<std::uint32_t, kTogether> newest;
+  std::array<std::vector<Occurrence>, kTogether> histories;
+  const auto subjects = in_order(part.heads);
+  for (std::size_t k = 0; k < subjects.size(); ++k) {
+    if (k % kTogether == 0) {
+      const std::size_t count = std::min(kTogether, subjects.size() - k);
+      for (std::size_t i = 0; i < count; ++i) newest[i] = subjects[k + i]->second;
+      part.follow(std::span(newest).first(count), std::span(histories).first(count));
+    }
+    const std::vector<Occurrence>& all = histories[k % kTogether];
     for (std::size_t i = 0; i < all.size();) {
       row.clear();
       const std::size_t end = std::min(all.size(), i + kOccurrencesPerRow);
       for (; i < end; ++i) append_packed(row, all[i]);
-      key.assign("s").append(as_text(entry->first.bytes));
+      key.assign("s").append(as_text(subjects[k]->first.bytes));
       append_packed(key, all[end - 1]);
       TRY(sink(as_bytes(key), as_bytes(row)));
     }
-  }
-  for (const auto* const entry : in_order(part.txs)) {
-    key.assign("t").append(as_text(entry->first.bytes));
-    TRY(sink(as_bytes(key), encode(entry->second)));
   }
   return {};
 }

@@ -73,9 +73,10 @@ class Lookup {
   void thaw();
 
  private:
+  /// An occurrence, and the one before it of the same subject: counted from 1, and 0 for none.
   struct Entry {
-    Occurrence at;
-    /// Of the same subject; counted from 1, and 0 for none.
+    Height height;
+    std::uint32_t item = 0;
     std::uint32_t previous = 0;
   };
   /// An Inclusion without the id, which is in the key.
@@ -107,8 +108,10 @@ class Lookup {
     boost::unordered_flat_map<Subject, std::uint32_t, IdHash> heads;
 
     std::vector<Occurrence> of(const Subject& subject) const;
+    void follow(std::span<std::uint32_t> newest, std::span<std::vector<Occurrence>> out) const;
   };
   static Result<void> write_rows(const Part& part, const RowSink& sink);
+  static Result<void> write_histories(const Part& part, const RowSink& sink);
   Result<std::vector<Occurrence>> stored(const Subject& subject, const HistoryRange& range) const;
 
   const Store& store_;

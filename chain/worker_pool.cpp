@@ -46,10 +46,16 @@ WorkerPool::~WorkerPool() {
 }
 
 void WorkerPool::run(std::size_t count, std::size_t grain, const Work& work) {
-  if (count <= grain || helpers_.empty()) {
-    if (count > 0) work(0, count);
-    return;
+  // With as many callers as threads none is free to help; one more would only be in their way.
+  if (++callers_ <= helpers_.size() && count > grain) {
+    share(count, grain, work);
+  } else if (count > 0) {
+    work(0, count);
   }
+  --callers_;
+}
+
+void WorkerPool::share(std::size_t count, std::size_t grain, const Work& work) {
   const auto job = std::make_shared<Job>(work, count, grain);
   {
     const std::lock_guard lock(mutex_);

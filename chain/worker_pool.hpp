@@ -5,6 +5,7 @@
 // any number of callers share the helpers.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -22,15 +23,18 @@ class WorkerPool {
   explicit WorkerPool(unsigned threads = std::thread::hardware_concurrency());
   ~WorkerPool();
 
-  /// Calls work(begin, end) for consecutive pieces of `count` items, `grain` items each but for the
-  /// last, from several threads at once. Returns when all are done; `work` must not throw.
+  /// Calls work(begin, end) for consecutive pieces of `count` items, from several threads at once:
+  /// `grain` items each but for the last, or all in one where nobody helps. Returns when all are
+  /// done; `work` must not throw.
   using Work = std::function<void(std::size_t begin, std::size_t end)>;
   void run(std::size_t count, std::size_t grain, const Work& work);
 
  private:
   struct Job;
+  void share(std::size_t count, std::size_t grain, const Work& work);
   void help();
 
+  std::atomic<std::size_t> callers_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::shared_ptr<Job>> jobs_;

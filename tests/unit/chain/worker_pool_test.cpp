@@ -42,6 +42,26 @@ TEST(WorkerPool, HelpersHelp) {
   EXPECT_EQ(here, 2);
 }
 
+TEST(WorkerPool, WithAsManyCallersAsThreadsEachWorksForItself) {
+  WorkerPool pool(2);
+  std::atomic<bool> begun{false};
+  std::atomic<bool> over{false};
+  std::thread other([&] {
+    pool.run(1, 1, [&](std::size_t, std::size_t) {
+      begun = true;
+      begun.notify_all();
+      over.wait(false);
+    });
+  });
+  begun.wait(false);
+  std::vector<std::pair<std::size_t, std::size_t>> pieces;
+  pool.run(10, 1, [&](std::size_t begin, std::size_t end) { pieces.emplace_back(begin, end); });
+  over = true;
+  over.notify_all();
+  other.join();
+  EXPECT_EQ(pieces, (std::vector<std::pair<std::size_t, std::size_t>>{{0, 10}}));
+}
+
 TEST(WorkerPool, CallersShareTheHelpers) {
   WorkerPool pool(2);
   std::vector<std::thread> callers;

@@ -272,8 +272,10 @@ Result<bool> SoloEngine::make_block(const BlockContext& context, const std::vect
     return stored.error();
   }
   settle(block);
-  // Before the mempool forgets them, so that one of the two always knows a transaction.
+  // Before anybody sees the height, and before the mempool forgets, so that one of the two always
+  // knows a transaction.
   index(block, outcome);
+  publish(block.header);
   mempool_.on_block(txs);
   for (const auto& listener : listeners_) listener(block);
   TRY(checkpoint_if_due(false));
@@ -285,7 +287,6 @@ void SoloEngine::settle(const Block& block) {
   machine_.commit();
   root_.reset();
   transactions_ += block.transactions.size();
-  publish(block.header);
 }
 
 void SoloEngine::index(const Block& block, const BlockOutcome& outcome) {

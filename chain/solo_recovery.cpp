@@ -79,9 +79,9 @@ Result<void> SoloEngine::replay(const CheckedBlock& checked, bool is_audit) {
     return mismatch("receipts or events");
   }
   settle(block);
-  if (is_audit) return {};
-  index(block, outcome);
-  return checkpoint_if_due(false);
+  if (!is_audit) index(block, outcome);
+  publish(header);
+  return is_audit ? Result<void>{} : checkpoint_if_due(false);
 }
 
 }  // namespace bourse::chain

@@ -42,9 +42,9 @@ Result<CheckedBlock> BlockFeed::read(Height height, const Header* previous) cons
   TRY(verify_block(block, previous));
   std::vector<ParsedTx> parsed;
   parsed.reserve(block.transactions.size());
-  for (const Bytes& raw : block.transactions) {
-    TRY_ASSIGN(ParsedTx tx, ParsedTx::parse(raw, block.header.chain_id));
-    parsed.push_back(std::move(tx));
+  for (auto& tx : ParsedTx::parse_all(block.transactions, block.header.chain_id)) {
+    if (tx.has_error()) return tx.error();
+    parsed.push_back(std::move(*tx));
   }
   CheckedBlock out{std::move(block), {}};
   out.txs.reserve(parsed.size());

@@ -23,22 +23,47 @@ Error too_poor(const AccountView& account) {
 
 }  // namespace
 
-Result<void> Mempool::screen(const ParsedTx& tx, Amount fee, TimeMs now) const {
+template <class Tx>
+std::vector<AccountView> Mempool::accounts_of(std::span<const Tx> txs) const {
+  std::vector<Address> senders;
+  senders.reserve(txs.size());
+  for (const Tx& tx : txs) senders.push_back(tx.body().sender);
+  return accounts_(senders);
+}
+
+std::vector<Result<void>> Mempool::screen(std::span<const ParsedTx> txs, TimeMs now) const {
+  const auto accounts = accounts_of(txs);
   const std::lock_guard lock(mutex_);
-  TRY(check_alone(tx, fee, now));
-  const AccountView account = accounts_(tx.body().sender);
+  std::vector<Result<void>> out;
+  out.reserve(txs.size());
+  for (std::size_t i = 0; i < txs.size(); ++i) {
+    out.push_back(screen_one(txs[i], accounts[i], now));
+  }
+  return out;
+}
+
+std::vector<Result<void>> Mempool::add(std::vector<VerifiedTx> txs, TimeMs now) {
+  const std::lock_guard lock(mutex_);
+  const auto accounts = accounts_of(std::span<const VerifiedTx>(txs));
+  std::vector<Result<void>> out;
+  out.reserve(txs.size());
+  for (std::size_t i = 0; i < txs.size(); ++i) {
+    out.push_back(add_one(std::move(txs[i]), accounts[i], now));
+  }
+  return out;
+}
+
+Result<void> Mempool::screen_one(const ParsedTx& tx, const AccountView& account, TimeMs now) const {
+  TRY(check_alone(tx, now));
   if (tx.body().nonce < account.nonce) return nonce_too_low(account);
   if (tx.body().fee_limit > account.balance) return too_poor(account);
   return check_room(ids_.size(), bytes_ + tx.raw().size());
 }
 
-Result<void> Mempool::add(VerifiedTx tx, Amount fee, TimeMs now) {
-  const std::lock_guard lock(mutex_);
-  TRY(check_alone(tx, fee, now));
-  const Address address = tx.body().sender;
-  const AccountView account = accounts_(address);
+Result<void> Mempool::add_one(VerifiedTx tx, const AccountView& account, TimeMs now) {
+  TRY(check_alone(tx, now));
   if (tx.body().nonce < account.nonce) return nonce_too_low(account);
-  const auto at = senders_.try_emplace(address).first;
+  const auto at = senders_.try_emplace(tx.body().sender).first;
   Sender& sender = at->second;
   settle(sender, account);
   const std::uint64_t place = (tx.body().nonce - account.nonce).value();
@@ -48,7 +73,7 @@ Result<void> Mempool::add(VerifiedTx tx, Amount fee, TimeMs now) {
   return checked;
 }
 
-Result<void> Mempool::check_alone(const ParsedTx& tx, Amount fee, TimeMs now) const {
+Result<void> Mempool::check_alone(const ParsedTx& tx, TimeMs now) const {
   const TxBody& body = tx.body();
   if (ids_.contains(tx.id())) {
     return Error{"tx_already_waiting", "the transaction already waits for a block"};
@@ -59,9 +84,6 @@ Result<void> Mempool::check_alone(const ParsedTx& tx, Amount fee, TimeMs now) co
   if (elapsed(now, body.valid_until) > kTxLifetimeMax) {
     return Error{"valid_until_too_far", "valid_until is more than " + text(kTxLifetimeMax) +
                                             " ms ahead of the block time " + text(now)};
-  }
-  if (body.fee_limit < fee) {
-    return Error{"fee_limit_too_low", "the fee of this transaction is " + text(fee) + " grains"};
   }
   return {};
 }
@@ -171,7 +193,7 @@ void Mempool::on_block(std::span<const VerifiedTx> included) {
       // Nothing else of it waits, so nobody asks what has become of the account.
       erase(sender, 0, 1);
     } else {
-      settle(sender, accounts_(found->first));
+      settle(sender, account(found->first));
     }
     if (sender.queue.empty()) senders_.erase(found);
   }
@@ -210,7 +232,7 @@ void Mempool::drop_with_successors(const VerifiedTx& tx) {
 
 Nonce Mempool::next_nonce(const Address& address) const {
   const std::lock_guard lock(mutex_);
-  const Nonce committed = accounts_(address).nonce;
+  const Nonce committed = account(address).nonce;
   const auto at = senders_.find(address);
   if (at == senders_.end()) return committed;
   return std::max(committed, this->at(at->second.queue.back()).body().nonce + Nonce(1));

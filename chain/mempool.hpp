@@ -32,21 +32,21 @@ inline constexpr std::uint64_t kReplacementPercent = 110;
 
 class Mempool {
  public:
-  /// Reads an account of the committed state. It is called with the lock held and must not call
+  /// Reads accounts of the committed state. It may be called with the lock held and must not call
   /// back.
-  using AccountLookup = std::function<AccountView(const Address&)>;
+  using AccountLookup = std::function<std::vector<AccountView>(std::span<const Address>)>;
 
   explicit Mempool(AccountLookup accounts, MempoolLimits limits = {})
       : accounts_(std::move(accounts)), limits_(limits) {}
 
-  /// `fee` is what the state machine will charge, `now` the earliest time of the next block. Error
-  /// kinds: tx_already_waiting, tx_expired, valid_until_too_far, fee_limit_too_low, nonce_too_low,
-  /// nonce_gap, replacement_underpriced, balance_too_low_for_fee; and, to be tried again later,
-  /// account_queue_full and mempool_full.
-  Result<void> add(VerifiedTx tx, Amount fee, TimeMs now);
+  /// One after the other, and one answer each. The state machine must have checked them; `now` is
+  /// the earliest time of the next block. Error kinds: tx_already_waiting, tx_expired,
+  /// valid_until_too_far, nonce_too_low, nonce_gap, replacement_underpriced,
+  /// balance_too_low_for_fee; and, to be tried again later, account_queue_full and mempool_full.
+  std::vector<Result<void>> add(std::vector<VerifiedTx> txs, TimeMs now);
 
   /// What add() would refuse whatever else waits, so that nobody spends a signature check on it.
-  Result<void> screen(const ParsedTx& tx, Amount fee, TimeMs now) const;
+  std::vector<Result<void>> screen(std::span<const ParsedTx> txs, TimeMs now) const;
 
   /// The longest waiting transactions that have at most `max_bytes` together, in order of arrival.
   std::vector<VerifiedTx> take(std::size_t max_bytes) const;
@@ -70,7 +70,12 @@ class Mempool {
     Amount fee_limits;
   };
 
-  Result<void> check_alone(const ParsedTx& tx, Amount fee, TimeMs now) const;
+  template <class Tx>
+  std::vector<AccountView> accounts_of(std::span<const Tx> txs) const;
+  AccountView account(const Address& address) const { return accounts_({&address, 1}).front(); }
+  Result<void> add_one(VerifiedTx tx, const AccountView& account, TimeMs now);
+  Result<void> screen_one(const ParsedTx& tx, const AccountView& account, TimeMs now) const;
+  Result<void> check_alone(const ParsedTx& tx, TimeMs now) const;
   Result<void> check_room(std::size_t waiting, std::size_t bytes) const;
   Result<void> check_place(const VerifiedTx& tx, const AccountView& account, const Sender& sender,
                            std::size_t place) const;

@@ -33,7 +33,7 @@ SoloEngine::SoloEngine(SoloConfig config, StateMachine& machine, Store& store, C
       machine_(machine),
       store_(store),
       clock_(std::move(clock)),
-      mempool_([this](const Address& address) { return machine_.account(address); },
+      mempool_([this](const auto& addresses) { return machine_.accounts(addresses); },
                config_.mempool) {
   CHECK(config_.block_bytes_max >= kTxBytesMax);
 }
@@ -114,58 +114,6 @@ Result<void> SoloEngine::check_running() const {
 }
 
 // --- What others ask ----------------------------------------------------------------------------
-
-/// Everything but the signature, because all of it together costs less. Returns the fee; nothing
-/// for a transaction that waits or is in a block already.
-Result<std::optional<Amount>> SoloEngine::screen(const ParsedTx& tx, TimeMs now) const {
-  TRY_ASSIGN(const Amount fee, machine_.check(tx));
-  const auto waits = mempool_.screen(tx, fee, now);
-  if (waits) return std::optional(fee);
-  // The index is written before the mempool forgets, so one of the two knows a repeated one.
-  if (waits.error().kind == "tx_already_waiting" || lookup_.find(tx.id())) {
-    return std::optional<Amount>();
-  }
-  return waits.error();
-}
-
-std::vector<Result<Hash>> SoloEngine::submit_all(std::vector<Bytes> raws) {
-  const auto refuse_all = [&](const Error& why) {
-    return std::vector<Result<Hash>>(raws.size(), why);
-  };
-  if (const auto running = check_running(); !running) return refuse_all(running.error());
-  if (const auto room = store_.check_room(); !room) return refuse_all(room.error());
-  const TimeMs now = std::max(status().time, clock_());
-  std::vector<Result<Hash>> out;
-  out.reserve(raws.size());
-  std::vector<ParsedTx> txs;  // those that are well formed
-  for (Bytes& raw : raws) {
-    auto tx = ParsedTx::parse(std::move(raw), config_.chain_id);
-    out.push_back(tx ? Result<Hash>(tx->id()) : Result<Hash>(tx.error()));
-    if (tx) txs.push_back(std::move(*tx));
-  }
-  machine_.expect(txs);
-  std::vector<ParsedTx> unverified;
-  std::vector<std::pair<std::size_t, Amount>> places;
-  for (std::size_t place = 0, next = 0; place < out.size(); ++place) {
-    if (!out[place]) continue;
-    ParsedTx& tx = txs[next++];
-    const auto fee = screen(tx, now);
-    if (!fee) out[place] = fee.error();
-    if (!fee || !*fee) continue;
-    unverified.push_back(std::move(tx));
-    places.emplace_back(place, **fee);
-  }
-  auto verified = verifier_.verify(unverified);
-  machine_.expect(unverified);
-  for (std::size_t i = 0; i < verified.size(); ++i) {
-    const auto& [place, fee] = places[i];
-    const auto added = verified[i] ? mempool_.add(std::move(*verified[i]), fee, now)
-                                   : Result<void>(signature_invalid());
-    if (!added && added.error().kind != "tx_already_waiting") out[place] = added.error();
-  }
-  poke();
-  return out;
-}
 
 EngineStatus SoloEngine::status() const {
   EngineStatus out;

@@ -77,7 +77,6 @@ class SoloEngine : public Engine {
 
  private:
   Result<void> check_running() const;
-  Result<std::optional<Amount>> screen(const ParsedTx& tx, TimeMs now) const;
   Error fail(Error error);
 
   void run();

@@ -6,7 +6,7 @@
 //
 // An engine calls, in this order and from one thread: init_chain or restore once; then per block
 // prepare, finalize, commit, and sometimes take_changes. A block that was finalized and is not
-// committed leaves no trace. root, check, account, expect and wake_at are of the last committed
+// committed leaves no trace. root, check, accounts and wake_at are of the last committed
 // state; all of these but root may be called from any thread.
 #pragma once
 
@@ -53,12 +53,12 @@ class StateMachine {
   /// Makes the state before block 1.
   virtual void init_chain() = 0;
 
-  /// Whether the transaction may wait for a block: everything but its signature, its nonce and the
-  /// balance. Returns the fee that it will be charged.
-  virtual Result<Amount> check(const ParsedTx& tx) const = 0;
-  virtual AccountView account(const Address& address) const = 0;
-  /// Says of whose accounts the caller is about to ask, so that they can be brought near together.
-  virtual void expect(std::span<const ParsedTx>) const {}
+  /// Whether each of these may wait for a block: everything but its signature, its nonce and the
+  /// balance. One answer per transaction, in their order.
+  virtual std::vector<Result<void>> check(std::span<const ParsedTx> txs) const = 0;
+  /// The same of accounts.
+  virtual std::vector<AccountView> accounts(std::span<const Address> addresses) const = 0;
+  AccountView account(const Address& address) const { return accounts({&address, 1}).front(); }
 
   /// The prefix of `candidates`, in an executable order, that fits into one block. What it reads of
   /// them it may keep for finalize.

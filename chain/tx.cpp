@@ -5,13 +5,27 @@
 #include "base/crypto.hpp"
 
 namespace bourse::chain {
-
 namespace {
 
 /// A copy of it goes on behind the tag.
 Sha256 tx_hasher() {
   static const Sha256 primed = tagged_hasher("bourse/tx");
   return primed;
+}
+
+Result<Tx> decode_for(const Hash& chain_id, ByteView raw) {
+  TRY_ASSIGN(Tx tx, decode_tx(raw));
+  const TxBody& body = tx.body;
+  if (body.version != kTxVersion) {
+    return Error{"tx_version_unknown", "this node knows version 1 of the envelope only"};
+  }
+  if (body.chain_id != chain_id) {
+    return Error{"tx_wrong_chain", "the transaction is for chain 0x" + to_hex(body.chain_id.bytes)};
+  }
+  if (body.operations.empty() || body.operations.size() > kTxOperationsMax) {
+    return Error{"tx_operation_count", "a transaction has 1 to 256 operations"};
+  }
+  return tx;
 }
 
 }  // namespace
@@ -33,20 +47,29 @@ Result<Tx> decode_tx(ByteView raw) {
   return std::move(*tx);
 }
 
+std::vector<Result<ParsedTx>> ParsedTx::parse_all(std::vector<Bytes> raws, const Hash& chain_id) {
+  std::vector<Result<ParsedTx>> out;
+  out.reserve(raws.size());
+  std::vector<Sha256Job> ids;
+  ids.reserve(raws.size());
+  for (Bytes& raw : raws) {
+    auto tx = decode_for(chain_id, raw);
+    if (tx.has_error()) {
+      out.emplace_back(tx.error());
+      continue;
+    }
+    auto content = std::make_shared<Content>(Content{std::move(*tx), {}, std::move(raw)});
+    ids.push_back({content->raw, &content->id});
+    out.emplace_back(ParsedTx(std::move(content)));
+  }
+  sha256_all(ids);
+  return out;
+}
+
 Result<ParsedTx> ParsedTx::parse(Bytes raw, const Hash& chain_id) {
-  TRY_ASSIGN(Tx tx, decode_tx(raw));
-  const TxBody& body = tx.body;
-  if (body.version != kTxVersion) {
-    return Error{"tx_version_unknown", "this node knows version 1 of the envelope only"};
-  }
-  if (body.chain_id != chain_id) {
-    return Error{"tx_wrong_chain", "the transaction is for chain 0x" + to_hex(body.chain_id.bytes)};
-  }
-  if (body.operations.empty() || body.operations.size() > kTxOperationsMax) {
-    return Error{"tx_operation_count", "a transaction has 1 to 256 operations"};
-  }
-  const Hash id = tx_id(raw);
-  return ParsedTx(std::make_shared<const Content>(Content{std::move(tx), id, std::move(raw)}));
+  std::vector<Bytes> one;
+  one.push_back(std::move(raw));
+  return std::move(parse_all(std::move(one), chain_id).front());
 }
 
 std::optional<VerifiedTx> VerifiedTx::verify(const ParsedTx& tx, const SchnorrKey& key) {

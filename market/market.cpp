@@ -18,17 +18,31 @@ constexpr std::uint64_t kNever = UINT64_MAX;
 /// So many transactions have their records fetched together.
 constexpr std::size_t kTogether = 16;
 
-template <class Tx>
-void fetch_senders(const State& state, std::span<const Tx> txs) {
+/// Those of these that are fetched with the one at `first`.
+template <class T>
+std::span<const T> next_of(std::span<const T> all, std::size_t first) {
+  return all.subspan(first, std::min(kTogether, all.size() - first));
+}
+
+void fetch_senders(const State& state, std::span<const chain::VerifiedTx> txs) {
   Needed needed;
-  for (const Tx& tx : txs) needed.add(tx.body().sender);
+  for (const chain::VerifiedTx& tx : txs) needed.add(tx.body().sender);
   needed.fetch(state);
 }
 
-/// Those of these that are fetched with the one at `first`.
-template <class Tx>
-std::span<const Tx> next_of(std::span<const Tx> txs, std::size_t first) {
-  return txs.subspan(first, std::min(kTogether, txs.size() - first));
+Result<void> check_one(const Params& params, const chain::ParsedTx& tx) {
+  const auto weight = weigh(tx.body());
+  if (weight.has_error()) return to_error(weight.error());
+  const auto due = fee(params, tx.raw().size(), *weight);
+  if (!due || tx.body().fee_limit < *due) {
+    Error error = to_error(TxError::fee_limit_too_low);
+    if (due) error.message += " It is " + std::to_string(due->value()) + " grains.";
+    return error;
+  }
+  if (*weight > params.block_weight_max) {
+    return Error{"tx_too_heavy", "the operations weigh more than a block may; split them"};
+  }
+  return {};
 }
 
 /// Where the fees of a block go: the proposer's account, or the first validator's when the proposer
@@ -79,32 +93,29 @@ Result<void> Market::start_from(State state) {
   return {};
 }
 
-Result<Amount> Market::check(const chain::ParsedTx& tx) const {
-  const auto weight = weigh(tx.body());
-  if (weight.has_error()) return to_error(weight.error());
+std::vector<Result<void>> Market::check(std::span<const chain::ParsedTx> txs) const {
   const auto state = snapshot();
   const Params& params = state->globals().params;
-  const auto due = fee(params, tx.raw().size(), *weight);
-  if (!due || tx.body().fee_limit < *due) {
-    Error error = to_error(TxError::fee_limit_too_low);
-    if (due) error.message += " It is " + std::to_string(due->value()) + " grains.";
-    return error;
-  }
-  if (*weight > params.block_weight_max) {
-    return Error{"tx_too_heavy", "the operations weigh more than a block may; split them"};
-  }
-  return *due;
+  std::vector<Result<void>> out;
+  out.reserve(txs.size());
+  for (const chain::ParsedTx& tx : txs) out.push_back(check_one(params, tx));
+  return out;
 }
 
-chain::AccountView Market::account(const Address& address) const {
-  // Held while the record is read: a commit in between may free its page.
+std::vector<chain::AccountView> Market::accounts(std::span<const Address> addresses) const {
+  // Held while the records are read: a commit in between may free their pages.
   const auto state = snapshot();
-  const Account* account = state->get<Account>(address);
-  if (!account) return {};
-  return {account->nonce, account->balance};
+  const chain::Table<Account>& table = state->table<Account>();
+  std::vector<chain::AccountView> out;
+  out.reserve(addresses.size());
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    if (i % kTogether == 0) table.fetch(next_of(addresses, i));
+    const Account* account = table.get(addresses[i]);
+    out.push_back(account ? chain::AccountView{account->nonce, account->balance}
+                          : chain::AccountView{});
+  }
+  return out;
 }
-
-void Market::expect(std::span<const chain::ParsedTx> txs) const { fetch_senders(*snapshot(), txs); }
 
 std::vector<chain::VerifiedTx> Market::prepare(const chain::BlockContext& context,
                                                std::vector<chain::VerifiedTx> candidates) {

@@ -32,9 +32,8 @@ class Market final : public chain::StateMachine {
   explicit Market(Genesis genesis);
 
   void init_chain() override;
-  Result<Amount> check(const chain::ParsedTx& tx) const override;
-  chain::AccountView account(const Address& address) const override;
-  void expect(std::span<const chain::ParsedTx> txs) const override;
+  std::vector<Result<void>> check(std::span<const chain::ParsedTx> txs) const override;
+  std::vector<chain::AccountView> accounts(std::span<const Address> addresses) const override;
   std::vector<chain::VerifiedTx> prepare(const chain::BlockContext& context,
                                          std::vector<chain::VerifiedTx> candidates) override;
   chain::BlockOutcome finalize(const chain::BlockContext& context,

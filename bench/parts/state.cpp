@@ -40,8 +40,10 @@ void mempool_add_and_leave(benchmark::State& state) {
   const Amount balance(kGrainsPerBrs);
   for (auto _ : state) {
     std::uint64_t nonce = 0;
-    chain::Mempool pool([&](const Address&) { return chain::AccountView{Nonce(nonce), balance}; });
-    for (const auto& tx : txs) pool.add(tx, Amount(1), now).value();
+    chain::Mempool pool([&](std::span<const Address> addresses) {
+      return std::vector(addresses.size(), chain::AccountView{Nonce(nonce), balance});
+    });
+    for (const auto& added : pool.add(txs, now)) added.value();
     benchmark::DoNotOptimize(pool.take(std::size_t{4} << 20));
     nonce = 1;
     pool.on_block(txs);

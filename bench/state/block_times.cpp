@@ -35,9 +35,11 @@ class TimedMarket : public chain::StateMachine {
     market_.init_chain();
     market_.root();
   }
-  Result<Amount> check(const chain::ParsedTx& tx) const override { return market_.check(tx); }
-  chain::AccountView account(const Address& address) const override {
-    return market_.account(address);
+  std::vector<Result<void>> check(std::span<const chain::ParsedTx> txs) const override {
+    return market_.check(txs);
+  }
+  std::vector<chain::AccountView> accounts(std::span<const Address> addresses) const override {
+    return market_.accounts(addresses);
   }
   std::vector<chain::VerifiedTx> prepare(const chain::BlockContext& context,
                                          std::vector<chain::VerifiedTx> candidates) override {

@@ -79,20 +79,26 @@ class ToyMachine : public StateMachine {
     publish();
   }
 
-  Result<Amount> check(const ParsedTx& tx) const override {
-    for (const Operation& operation : tx.body().operations) {
-      if (operation.type != toy_pay && operation.type != toy_alarm) {
-        return Error{"toy_operation_unknown", "the toy pays and rings, and nothing else"};
+  std::vector<Result<void>> check(std::span<const ParsedTx> txs) const override {
+    std::vector<Result<void>> out(txs.size());
+    for (std::size_t i = 0; i < txs.size(); ++i) {
+      for (const Operation& operation : txs[i].body().operations) {
+        if (operation.type == toy_pay || operation.type == toy_alarm) continue;
+        out[i] = Error{"toy_operation_unknown", "the toy pays and rings, and nothing else"};
       }
     }
-    return kToyFee;
+    return out;
   }
 
-  AccountView account(const Address& address) const override {
+  std::vector<AccountView> accounts(std::span<const Address> addresses) const override {
     const std::lock_guard lock(mutex_);
     ToyState copy = committed_;
-    const ToyAccount& account = copy.account(address);
-    return {account.nonce, account.balance};
+    std::vector<AccountView> out;
+    for (const Address& address : addresses) {
+      const ToyAccount& account = copy.account(address);
+      out.push_back({account.nonce, account.balance});
+    }
+    return out;
   }
 
   std::vector<VerifiedTx> prepare(const BlockContext& context,

@@ -108,8 +108,8 @@ void World::judge_before(const chain::BlockContext& context,
   wanted_ = wake && *wake <= now_;
   simulated_.reset();
   foretold_.clear();
-  for (const chain::VerifiedTx& tx : txs) {
-    const auto allowed = market_.check(tx);
+  const std::vector<chain::ParsedTx> parsed(txs.begin(), txs.end());
+  for (const auto& allowed : market_.check(parsed)) {
     foretold_.push_back(allowed ? "" : allowed.error().kind);
   }
   // Alone in a block, a transaction meets the state that these two were asked about. simulate()

@@ -45,10 +45,15 @@ class MempoolTest : public testing::Test {
   std::unique_ptr<Mempool> pool_ = make_pool({});
 
   std::unique_ptr<Mempool> make_pool(MempoolLimits limits) {
-    return std::make_unique<Mempool>([this](const Address& a) { return accounts_.at(a); }, limits);
+    const auto lookup = [this](std::span<const Address> addresses) {
+      std::vector<AccountView> out;
+      for (const Address& address : addresses) out.push_back(accounts_.at(address));
+      return out;
+    };
+    return std::make_unique<Mempool>(lookup, limits);
   }
-  std::string add(const VerifiedTx& tx, Amount fee = Amount(10), TimeMs now = kNow) {
-    const auto result = pool_->add(tx, fee, now);
+  std::string add(const VerifiedTx& tx) {
+    const auto result = pool_->add({tx}, kNow).front();
     return result ? "ok" : result.error().kind;
   }
   std::string add(const ToyUser& user, const Want& want) { return add(make(user, want)); }
@@ -73,7 +78,7 @@ TEST_F(MempoolTest, NoncesAreContiguousFromTheAccounts) {
   EXPECT_EQ(add(alice_, {7}), "nonce_gap");
   EXPECT_EQ(add(alice_, {6}), "ok");
   EXPECT_EQ(pool_->next_nonce(alice_.address), Nonce(7));
-  const auto gap = pool_->add(make(alice_, {9}), Amount(1), kNow);
+  const auto gap = pool_->add({make(alice_, {9})}, kNow).front();
   EXPECT_NE(gap.error().message.find("is 7"), std::string::npos) << gap.error().message;
   EXPECT_EQ(add(alice_, {UINT64_MAX}), "nonce_gap");
   EXPECT_EQ(nonces(), (Nonces{5, 6}));
@@ -85,6 +90,18 @@ TEST_F(MempoolTest, ADuplicateIsNamed) {
   EXPECT_EQ(add(tx), "tx_already_waiting");
   EXPECT_TRUE(pool_->contains(tx.id()));
   EXPECT_EQ(pool_->size(), 1u);
+}
+
+TEST_F(MempoolTest, ThoseThatComeTogetherFollowEachOther) {
+  const VerifiedTx first = make(bob_, {0});
+  const auto added = pool_->add(
+      {make(alice_, {5}), make(alice_, {7}), first, make(alice_, {6}), first, make(bob_, {1})},
+      kNow);
+  std::vector<std::string> kinds;
+  for (const auto& each : added) kinds.push_back(each ? "ok" : each.error().kind);
+  EXPECT_EQ(kinds,
+            (std::vector<std::string>{"ok", "nonce_gap", "ok", "ok", "tx_already_waiting", "ok"}));
+  EXPECT_EQ(nonces(), (Nonces{5, 0, 6, 1}));
 }
 
 TEST_F(MempoolTest, PerAccountLimit) {
@@ -127,9 +144,7 @@ TEST_F(MempoolTest, ReplacementCostsTenPercentMore) {
   EXPECT_EQ(add(bob_, {1, 17}), "ok");
 }
 
-TEST_F(MempoolTest, FeesAreCoveredByFeeLimitAndBalance) {
-  EXPECT_EQ(add(make(alice_, {5, 9}), Amount(10)), "fee_limit_too_low");
-  EXPECT_EQ(add(make(alice_, {5, 10}), Amount(10)), "ok");
+TEST_F(MempoolTest, FeeLimitsAreCoveredByTheBalance) {
   accounts_.at(bob_.address).balance = Amount(300);
   EXPECT_EQ(add(bob_, {0, 301}), "balance_too_low_for_fee");
   EXPECT_EQ(add(bob_, {0, 100}), "ok");
@@ -236,7 +251,7 @@ TEST_F(MempoolTest, ARandomWalkKeepsTheOrderExecutable) {
     AccountView& account = accounts_.at(user.address);
     const std::uint64_t nonce = account.nonce.value() + below(6);
     const Want want{nonce, 100 + below(100), now + DurationMs(below(40)), below(30)};
-    pool_->add(make(user, want), Amount(10), now).has_error();
+    pool_->add({make(user, want)}, now);
     if (below(4) == 0) {
       const auto txs = pool_->take(below(1000));
       for (const VerifiedTx& tx : txs) accounts_.at(tx.body().sender).nonce += Nonce(1);
@@ -263,13 +278,13 @@ TEST_F(MempoolTest, ARandomWalkKeepsTheOrderExecutable) {
 TEST(MempoolThreads, SendersAndBlocksMeet) {
   test::ToyMachine machine({ToyUser(1).address, ToyUser(2).address});
   machine.init_chain();
-  Mempool pool([&](const Address& a) { return machine.account(a); });
+  Mempool pool([&](std::span<const Address> addresses) { return machine.accounts(addresses); });
   constexpr std::uint64_t kEach = 60;
   const auto send = [&](std::uint8_t number) {
     const ToyUser user(number);
     for (std::uint64_t nonce = 0; nonce < kEach; ++nonce) {
       const VerifiedTx tx = make(user, {nonce});
-      EXPECT_TRUE(pool.add(tx, Amount(10), kNow));
+      EXPECT_TRUE(pool.add({tx}, kNow).front());
       pool.contains(tx.id());
     }
   };

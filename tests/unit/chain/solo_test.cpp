@@ -61,6 +61,33 @@ TEST_F(SoloTest, SubmittingIsIdempotent) {
   EXPECT_EQ(other.error().kind, "nonce_too_low");
 }
 
+/// Lets something happen right after it has answered a question about accounts.
+class InterruptedMachine : public ToyMachine {
+ public:
+  using ToyMachine::ToyMachine;
+  mutable std::function<void()> meanwhile;
+
+  std::vector<AccountView> accounts(std::span<const Address> addresses) const override {
+    auto out = ToyMachine::accounts(addresses);
+    if (const auto action = std::exchange(meanwhile, nullptr)) action();
+    return out;
+  }
+};
+
+TEST_F(SoloTest, ARepetitionThatMeetsItsOwnBlockIsNoFailure) {
+  auto owned = std::make_unique<InterruptedMachine>(test::rich_users());
+  const InterruptedMachine& machine = *owned;
+  restart(std::move(owned));
+  const Bytes raw = rig_->transaction(alice_, 0, ToyUser::pay(bob_.address, 1));
+  const Hash id = engine().submit(raw).value();
+  machine.meanwhile = [this] { EXPECT_TRUE(step()); };
+  const auto again = engine().submit(raw);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(*again, id);
+  EXPECT_EQ(engine().status().height, Height(1));
+  EXPECT_EQ(engine().status().waiting, 0u);
+}
+
 TEST_F(SoloTest, BadTransactionsAreRefused) {
   EXPECT_EQ(engine().submit({1, 2, 3}).error().kind, "tx_malformed");
   EXPECT_EQ(rig_->send(alice_, {9, {}}).error().kind, "toy_operation_unknown");

@@ -86,6 +86,26 @@ TEST(Tx, NoFlippedBitNorOtherLengthPasses) {
   EXPECT_EQ(kind_of(Bytes(raw.begin(), raw.end() - 1)), "tx_malformed");
 }
 
+TEST(Tx, ThoseThatAreParsedTogetherComeOutAsAlone) {
+  std::vector<Bytes> raws;
+  for (const std::size_t size : {3u, 3u, 200u, 0u, 3u, 61u, 62u}) {
+    TxBody changed = body();
+    changed.operations[0].body.resize(size);
+    raws.push_back(sign_tx(changed, key(1)));
+  }
+  raws[3].pop_back();
+  const auto together = ParsedTx::parse_all(raws, kChain);
+  ASSERT_EQ(together.size(), raws.size());
+  for (std::size_t i = 0; i < raws.size(); ++i) {
+    ASSERT_EQ(together[i].has_value(), i != 3) << i;
+    if (i == 3) continue;
+    EXPECT_EQ(together[i]->id(), sha256(raws[i])) << i;
+    EXPECT_EQ(together[i]->raw(), raws[i]) << i;
+  }
+  EXPECT_EQ(together[3].error().kind, "tx_malformed");
+  EXPECT_TRUE(ParsedTx::parse_all({}, kChain).empty());
+}
+
 TEST(Tx, TheIdCoversTheSignatureAndTheDigestDoesNot) {
   Tx tx = *decode_tx(sign_tx(body(), key(1)));
   const Bytes raw = encode(tx);

@@ -31,6 +31,19 @@ class PagedArray {
     return root_->directories[page / kFanout]->pages[page % kFanout]->items[index % kPerPage];
   }
 
+  /// Brings the element into the cache, and what a write to it looks at first.
+  void fetch(std::uint32_t index) const {
+    CHECK(index < size_);
+    constexpr std::size_t line = 64;
+    const std::uint32_t page = index / kPerPage;
+    const auto& node = root_->directories[page / kFanout]->pages[page % kFanout];
+    __builtin_prefetch(node.get());
+    const T& item = node->items[index % kPerPage];
+    const auto* const bytes = static_cast<const char*>(static_cast<const void*>(&item));
+    for (std::size_t i = 0; i < sizeof item; i += line) __builtin_prefetch(bytes + i);
+    __builtin_prefetch(bytes + sizeof item - 1);
+  }
+
   /// The element for writing: the path to it is copied where a snapshot still shares it.
   T& edit(std::uint32_t index) {
     CHECK(index < size_);

@@ -63,13 +63,7 @@ class Table {
     }
   }
   /// The same for one whose handle is known.
-  void fetch_at(std::uint32_t handle) const {
-    constexpr std::size_t line = 64;
-    const Record& record = at(handle);
-    const auto* const bytes = static_cast<const char*>(static_cast<const void*>(&record));
-    for (std::size_t i = 0; i < sizeof record; i += line) __builtin_prefetch(bytes + i);
-    __builtin_prefetch(bytes + sizeof record - 1);
-  }
+  void fetch_at(std::uint32_t handle) const { records_.fetch(handle); }
 
   /// The key must be new.
   std::uint32_t insert(Record record) {

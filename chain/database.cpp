@@ -65,13 +65,14 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
   return options;
 }
 
-rocksdb::ColumnFamilyOptions family_options() {
+rocksdb::ColumnFamilyOptions family_options(std::size_t block_bytes = 4096) {
   rocksdb::ColumnFamilyOptions options;
   options.paranoid_file_checks = true;
   options.force_consistency_checks = true;
   // Hashes, keys and signatures do not compress.
   options.compression = rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table;
+  table.block_size = block_bytes;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
@@ -80,7 +81,9 @@ rocksdb::ColumnFamilyOptions family_options() {
 /// The derived rows come in large batches of which each is as wide as the family. Merging files of
 /// like size rewrites a row once per doubling instead of once per level.
 rocksdb::Options derived_options(rocksdb::Env* env) {
-  rocksdb::Options options(database_options(env), family_options());
+  // A table is written, checked and read block by block, and these rows are small.
+  constexpr std::size_t block_bytes = std::size_t{16} << 10;
+  rocksdb::Options options(database_options(env), family_options(block_bytes));
   options.compaction_style = rocksdb::kCompactionStyleUniversal;
   // Twice the default: a row is rewritten less often, and a read looks into a few more files.
   options.level0_file_num_compaction_trigger = 8;

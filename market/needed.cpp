@@ -14,7 +14,7 @@ void Needed::add_member(const Member& member) {
 
 void Needed::add(const AnyTx& operation) {
   const auto add_all = [this](const auto& typed) {
-    for_each_field(typed, [this](const auto&, const auto& member) { add_member(member); });
+    for_each_field(typed, [this](const auto&, const auto& member) { this->add_member(member); });
   };
   std::visit(add_all, operation);
 }

@@ -18,8 +18,9 @@ TxResult<AnyTx> decode_as(const Bytes& body) {
 template <TxType... Types>
 TxResult<AnyTx> decode_any(TxList<Types...>, const chain::Operation& operation) {
   TxResult<AnyTx> (*decode)(const Bytes&) = nullptr;
-  ((operation.type == Types::type ? decode = decode_as<Types> : nullptr) || ...);
-  if (decode == nullptr) return TxError::operation_type_unknown;
+  const bool is_known =
+      ((operation.type == Types::type && (decode = decode_as<Types>) != nullptr) || ...);
+  if (!is_known) return TxError::operation_type_unknown;
   return decode(operation.body);
 }
 

@@ -56,7 +56,7 @@ class StateMachine {
   /// Whether each of these may wait for a block: everything but its signature, its nonce and the
   /// balance. One answer per transaction, in their order.
   virtual std::vector<Result<void>> check(std::span<const ParsedTx> txs) const = 0;
-  /// The same of accounts.
+  /// Nonce and balance of each, in their order; zero for an account that nobody has paid yet.
   virtual std::vector<AccountView> accounts(std::span<const Address> addresses) const = 0;
   AccountView account(const Address& address) const { return accounts({&address, 1}).front(); }
 

@@ -12,6 +12,7 @@
 #include <openssl/sha.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <climits>
@@ -67,6 +68,15 @@ Sha256& Sha256::update(ByteView data) {
 Hash Sha256::finish() {
   Hash out;
   CHECK(SHA256_Final(out.data(), context(state_)) == 1);
+  return out;
+}
+
+Sha256Blocks Sha256::blocks() const {
+  SHA256_CTX copy;
+  std::memcpy(&copy, state_.data(), sizeof copy);
+  CHECK(copy.num == 0);
+  Sha256Blocks out{{}, (std::uint64_t{copy.Nh} << 32 | copy.Nl) / 8};
+  std::ranges::copy(copy.h, out.words.begin());
   return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include <sstream>
 
+#include "base/crypto_sha256_lanes.hpp"
 #include "tests/support/vectors.hpp"
 
 namespace bourse {
@@ -55,7 +56,8 @@ TEST(Sha256, APairGivesTheSameHashAs64Bytes) {
 }
 
 TEST(Sha256, PairsGiveTheSameHashesInEveryNumber) {
-  std::vector<std::array<std::uint8_t, 64>> pairs(9);
+  // For every number of lanes some that fill them twice, and a rest.
+  std::vector<std::array<std::uint8_t, 64>> pairs(37);
   for (auto& pair : pairs) random_bytes(pair);
   for (std::size_t count = 0; count <= pairs.size(); ++count) {
     std::vector<Hash> hashes(pairs.size());
@@ -83,6 +85,63 @@ TEST(Sha256, ManyGiveTheSameHashesAtEveryLength) {
   sha256_all(jobs);
   for (std::size_t i = 0; i < messages.size(); ++i) {
     EXPECT_EQ(hashes[i], sha256(messages[i])) << messages[i].size() << " bytes";
+  }
+}
+
+/// Those that this processor has.
+std::vector<const Sha256Lanes*> lanes_here() {
+  std::vector<const Sha256Lanes*> out;
+  for (const Sha256Lanes* lanes : {sha256_two_lanes(), sha256_sixteen_lanes()}) {
+    if (lanes) out.push_back(lanes);
+  }
+  return out;
+}
+
+TEST(Sha256Lanes, GiveTheSameHashesOfPairs) {
+  for (const Sha256Lanes* lanes : lanes_here()) {
+    std::vector<std::array<std::uint8_t, 64>> pairs(lanes->count);
+    std::vector<Hash> hashes(lanes->count);
+    std::vector<Sha256Pair> jobs;
+    for (std::size_t i = 0; i < lanes->count; ++i) {
+      random_bytes(pairs[i]);
+      jobs.push_back({pairs[i].data(), &hashes[i]});
+    }
+    lanes->pairs(jobs.data());
+    for (std::size_t i = 0; i < lanes->count; ++i) EXPECT_EQ(hashes[i], sha256(pairs[i])) << i;
+  }
+}
+
+TEST(Sha256Lanes, GiveTheSameHashesWhereverTheLongMessagesAre) {
+  const std::array<std::size_t, 9> sizes = {0, 55, 56, 63, 64, 119, 120, 250, 1000};
+  for (const Sha256Lanes* lanes : lanes_here()) {
+    for (std::size_t first = 0; first < sizes.size(); ++first) {
+      std::vector<Bytes> messages;
+      for (std::size_t i = 0; i < lanes->count; ++i) {
+        random_bytes(messages.emplace_back(sizes[(first + i) % sizes.size()]));
+      }
+      std::vector<Hash> hashes(lanes->count);
+      std::vector<Sha256Job> jobs;
+      for (std::size_t i = 0; i < lanes->count; ++i) jobs.push_back({messages[i], &hashes[i]});
+      lanes->messages(Sha256().blocks(), jobs.data());
+      for (std::size_t i = 0; i < lanes->count; ++i) {
+        EXPECT_EQ(hashes[i], sha256(messages[i]))
+            << messages[i].size() << " bytes in lane " << i << " of " << lanes->count;
+      }
+    }
+  }
+}
+
+TEST(Sha256, ManyGoOnBehindATag) {
+  const Sha256 primed = tagged_hasher("bourse/tx");
+  // For every number of lanes some, and a rest; one or two blocks each.
+  std::vector<Bytes> messages;
+  for (std::size_t i = 0; i < 37; ++i) random_bytes(messages.emplace_back(40 + i));
+  std::vector<Hash> hashes(messages.size());
+  std::vector<Sha256Job> jobs;
+  for (std::size_t i = 0; i < messages.size(); ++i) jobs.push_back({messages[i], &hashes[i]});
+  sha256_all(primed, jobs);
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    EXPECT_EQ(hashes[i], tagged_hash("bourse/tx", messages[i])) << i;
   }
 }
 

@@ -12,10 +12,30 @@ constexpr std::size_t kLeavesToShareMin = 128;
 }  // namespace
 
 Hash state_key(std::string_view table, ByteView key) {
-  // The table's name and a zero byte come first: names hold no zero, so no two pairs collide.
-  static constexpr std::uint8_t separator[] = {0};
+  return state_keys(table, {&key, 1}).front();
+}
+
+std::vector<Hash> state_keys(std::string_view table, std::span<const ByteView> keys) {
   static const Sha256 hasher = tagged_hasher("bourse/key");
-  return Sha256(hasher).update(as_bytes(table)).update(separator).update(key).finish();
+  Bytes messages;
+  std::vector<std::size_t> ends;
+  ends.reserve(keys.size());
+  for (const ByteView key : keys) {
+    // The table's name and a zero byte come first: names hold no zero, so no two pairs collide.
+    append(messages, as_bytes(table));
+    messages.push_back(0);
+    append(messages, key);
+    ends.push_back(messages.size());
+  }
+  std::vector<Hash> out(keys.size());
+  std::vector<Sha256Job> jobs;
+  jobs.reserve(keys.size());
+  for (std::size_t begin = 0; const std::size_t end : ends) {
+    jobs.push_back({ByteView(messages).subspan(begin, end - begin), &out[jobs.size()]});
+    begin = end;
+  }
+  sha256_all(hasher, jobs);
+  return out;
 }
 
 void StateTree::update(std::span<const NamedLeaf> leaves, const LeafSource& source,

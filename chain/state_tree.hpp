@@ -14,6 +14,8 @@ namespace bourse::chain {
 
 /// The leaf's key: tagged hash `bourse/key` of (table name, record key).
 Hash state_key(std::string_view table, ByteView key);
+/// The same for many records of a table.
+std::vector<Hash> state_keys(std::string_view table, std::span<const ByteView> keys);
 
 class StateTree {
  public:

@@ -13,6 +13,14 @@ Sha256 tx_hasher() {
   return primed;
 }
 
+/// The transaction is canonical, so its raw bytes hold the very encoding of the body that was
+/// signed: after the head of the pair, before the signature with its own head.
+ByteView signed_bytes(ByteView raw) {
+  constexpr std::size_t kPairHead = 1;
+  constexpr std::size_t kSignature = 2 + Signature::size();
+  return raw.subspan(kPairHead, raw.size() - kPairHead - kSignature);
+}
+
 Result<Tx> decode_for(const Hash& chain_id, ByteView raw) {
   TRY_ASSIGN(Tx tx, decode_tx(raw));
   const TxBody& body = tx.body;
@@ -72,15 +80,18 @@ Result<ParsedTx> ParsedTx::parse(Bytes raw, const Hash& chain_id) {
   return std::move(parse_all(std::move(one), chain_id).front());
 }
 
-std::optional<VerifiedTx> VerifiedTx::verify(const ParsedTx& tx, const SchnorrKey& key) {
-  // The transaction is canonical, so its raw bytes hold the very encoding of the body that was
-  // signed: after the head of the pair, before the signature with its own head.
-  constexpr std::size_t kPairHead = 1;
-  constexpr std::size_t kSignature = 2 + Signature::size();
-  const ByteView body = ByteView(tx.raw()).subspan(kPairHead);
-  const Hash digest = tx_hasher().update(body.first(body.size() - kSignature)).finish();
-  const VerifiedTx out(tx);
-  if (!key.verify(digest, out.content_->tx.signature)) return std::nullopt;
+std::vector<std::optional<VerifiedTx>> VerifiedTx::verify_all(
+    std::span<const ParsedTx> txs, std::span<const std::optional<SchnorrKey>> keys) {
+  std::vector<Hash> digests(txs.size());
+  std::vector<Sha256Job> jobs;
+  jobs.reserve(txs.size());
+  for (const ParsedTx& tx : txs) jobs.push_back({signed_bytes(tx.raw()), &digests[jobs.size()]});
+  sha256_all(tx_hasher(), jobs);
+  std::vector<std::optional<VerifiedTx>> out(txs.size());
+  for (std::size_t i = 0; i < txs.size(); ++i) {
+    VerifiedTx tx(txs[i]);
+    if (keys[i] && keys[i]->verify(digests[i], tx.content_->tx.signature)) out[i] = std::move(tx);
+  }
   return out;
 }
 
@@ -91,7 +102,7 @@ Error signature_invalid() {
 Result<VerifiedTx> verify_tx(Bytes raw, const Hash& chain_id) {
   TRY_ASSIGN(const ParsedTx parsed, ParsedTx::parse(std::move(raw), chain_id));
   const auto key = SchnorrKey::parse(parsed.body().sender);
-  const auto verified = key ? VerifiedTx::verify(parsed, *key) : std::nullopt;
+  const auto verified = VerifiedTx::verify_all({&parsed, 1}, {&key, 1}).front();
   if (!verified) return signature_invalid();
   return *verified;
 }

@@ -102,8 +102,9 @@ class ParsedTx {
 /// handed an unchecked one.
 class VerifiedTx : public ParsedTx {
  public:
-  /// Nothing when the signature is not that of `key`, which must be the sender's.
-  static std::optional<VerifiedTx> verify(const ParsedTx& tx, const SchnorrKey& key);
+  /// For each the key of its sender, if that is one. Nothing for those that it has not signed.
+  static std::vector<std::optional<VerifiedTx>> verify_all(
+      std::span<const ParsedTx> txs, std::span<const std::optional<SchnorrKey>> keys);
   /// Without a check: for the transactions of a block that this node has signed itself.
   static VerifiedTx vouched(const ParsedTx& tx) { return VerifiedTx(tx); }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chain/verifier.hpp"
 
+#include <algorithm>
+
 namespace bourse::chain {
 namespace {
 
@@ -36,9 +38,8 @@ std::vector<std::optional<VerifiedTx>> Verifier::verify(std::span<const ParsedTx
   std::vector<std::optional<VerifiedTx>> out(txs.size());
   pool_.run(txs.size(), kGrain, [&](std::size_t begin, std::size_t end) {
     const auto keys = keys_.get(txs.subspan(begin, end - begin));
-    for (std::size_t i = begin; i < end; ++i) {
-      if (const auto& key = keys[i - begin]) out[i] = VerifiedTx::verify(txs[i], *key);
-    }
+    auto verified = VerifiedTx::verify_all(txs.subspan(begin, end - begin), keys);
+    std::ranges::move(verified, out.begin() + static_cast<std::ptrdiff_t>(begin));
   });
   return out;
 }

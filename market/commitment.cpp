@@ -87,21 +87,27 @@ void hash_values(ByteView records, std::span<const std::size_t> ends, chain::Nam
 template <class Record, class HandleOf>
 void add_leaves(Leaves& leaves, const chain::Table<Record>& table, std::size_t count,
                 const HandleOf& handle_of, chain::WorkerPool& pool) {
+  // Keys are looked at again when the next record has been.
+  static_assert(std::is_lvalue_reference_v<decltype(std::declval<const Record&>().key())>);
   const std::size_t first = leaves.size();
   leaves.resize(first + count);
   pool.run(count, kGrain, [&](std::size_t begin, std::size_t end) {
     CborWriter bytes;
     for (std::size_t i = begin; i < end; i += kHashed) {
       const std::size_t stop = std::min(end, i + kHashed);
+      std::array<ByteView, kHashed> keys;
       std::array<std::size_t, kHashed> ends;
       bytes.clear();
       for (std::size_t k = i; k < stop; ++k) {
         if (k + kAhead < end) table.fetch_at(handle_of(k + kAhead));
         const Record& record = table.at(handle_of(k));
         write(bytes, record);
+        keys[k - i] = record.key().bytes;
         ends[k - i] = bytes.view().size();
-        leaves[first + k] = {{key_of(record), {}}, name_of<Record>(handle_of(k))};
+        leaves[first + k].name = name_of<Record>(handle_of(k));
       }
+      const auto hashed = chain::state_keys(Record::table, std::span(keys).first(stop - i));
+      for (std::size_t k = i; k < stop; ++k) leaves[first + k].leaf.key = hashed[k - i];
       hash_values(bytes.view(), std::span(ends).first(stop - i), &leaves[first + i]);
     }
   });

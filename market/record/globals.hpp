@@ -37,7 +37,10 @@ struct Globals {
   Hash receipts_root;
 
   static constexpr std::string_view table = "globals";
-  static GlobalsKey key() { return {}; }
+  static const GlobalsKey& key() {
+    static constexpr GlobalsKey only{};
+    return only;
+  }
   Amount held() const { return burned; }
 
   static constexpr auto fields() {

@@ -40,9 +40,10 @@ void BlockFeed::run(std::optional<Header> previous) {
 Result<CheckedBlock> BlockFeed::read(Height height, const Header* previous) const {
   TRY_ASSIGN(Block block, store_.block(height));
   TRY(verify_block(block, previous));
+  const Hash chain_id = block.header.chain_id;
   std::vector<ParsedTx> parsed;
   parsed.reserve(block.transactions.size());
-  for (auto& tx : ParsedTx::parse_all(block.transactions, block.header.chain_id)) {
+  for (auto& tx : ParsedTx::parse_all(std::move(block.transactions), chain_id)) {
     if (tx.has_error()) return tx.error();
     parsed.push_back(std::move(*tx));
   }

@@ -17,7 +17,7 @@
 namespace bourse::chain {
 
 struct CheckedBlock {
-  Block block;
+  Block block;  // without its transactions: whoever wants their bytes has them in `txs`
   std::vector<VerifiedTx> txs;
 };
 

@@ -60,6 +60,7 @@ class Lookup {
  public:
   explicit Lookup(const Store& store) : store_(store) {}
 
+  /// The block's transactions themselves are not needed.
   void add(const Block& block, std::span<const Mention> mentions);
 
   /// Error kinds: tx_not_found, store_corrupt.

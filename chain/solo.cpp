@@ -219,10 +219,10 @@ Result<bool> SoloEngine::make_block(const BlockContext& context, const std::vect
     machine_.give_up();
     return stored.error();
   }
-  settle(block);
+  settle(txs);
   // Before anybody sees the height, and before the mempool forgets, so that one of the two always
   // knows a transaction.
-  index(block, outcome);
+  index(block, txs, outcome);
   publish(block.header);
   mempool_.on_block(txs);
   for (const auto& listener : listeners_) listener(block);
@@ -231,15 +231,16 @@ Result<bool> SoloEngine::make_block(const BlockContext& context, const std::vect
 }
 
 /// What follows once a block is durable.
-void SoloEngine::settle(const Block& block) {
+void SoloEngine::settle(std::span<const VerifiedTx> txs) {
   machine_.commit();
   root_.reset();
-  transactions_ += block.transactions.size();
+  transactions_ += txs.size();
 }
 
-void SoloEngine::index(const Block& block, const BlockOutcome& outcome) {
+void SoloEngine::index(const Block& block, std::span<const VerifiedTx> txs,
+                       const BlockOutcome& outcome) {
   lookup_.add(block, outcome.mentions);
-  for (const Bytes& raw : block.transactions) unsaved_bytes_ += raw.size();
+  for (const VerifiedTx& tx : txs) unsaved_bytes_ += tx.raw().size();
 }
 
 Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx>& txs,

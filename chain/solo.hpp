@@ -91,8 +91,8 @@ class SoloEngine : public Engine {
                           bool only_woken);
   Block seal(const BlockContext& context, const std::vector<VerifiedTx>& txs,
              const BlockOutcome& outcome);
-  void settle(const Block& block);
-  void index(const Block& block, const BlockOutcome& outcome);
+  void settle(std::span<const VerifiedTx> txs);
+  void index(const Block& block, std::span<const VerifiedTx> txs, const BlockOutcome& outcome);
   void publish(const Header& header);
 
   bool is_checkpoint_due(bool idle) const;

@@ -78,8 +78,8 @@ Result<void> SoloEngine::replay(const CheckedBlock& checked, bool is_audit) {
       outcome.events != block.events) {
     return mismatch("receipts or events");
   }
-  settle(block);
-  if (!is_audit) index(block, outcome);
+  settle(checked.txs);
+  if (!is_audit) index(block, checked.txs, outcome);
   publish(header);
   return is_audit ? Result<void>{} : checkpoint_if_due(false);
 }

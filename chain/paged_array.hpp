@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A growing array in pages of about 1 KiB that copies share until one of them writes. Copying the
+// A growing array in small pages that copies share until one of them writes. Copying the
 // array costs a pointer; the first write to a page after that copies the page. So the writer goes
 // on while readers, checkpoints and proofs hold the state of an earlier block, and nobody locks.
 //
@@ -62,11 +62,11 @@ class PagedArray {
   }
 
  private:
-  /// Small, because what a block changes is scattered: most writes copy a whole page for one
-  /// record.
-  static constexpr std::size_t kPageBytes = 1024;
+  /// Few to a page, because what a block changes is scattered: most writes copy a whole page for
+  /// one record. Of small things a few more, or the pointers to the pages would take as much.
+  static constexpr std::size_t kPageBytesMin = 256;
   static constexpr std::uint32_t kPerPage =
-      std::max(1U, static_cast<std::uint32_t>((kPageBytes + sizeof(T) / 2) / sizeof(T)));
+      std::max(8U, static_cast<std::uint32_t>(kPageBytesMin / sizeof(T)));
   static constexpr std::uint32_t kFanout = 512;
 
   /// Counts its holders itself, which takes half of what a shared_ptr and its block would.

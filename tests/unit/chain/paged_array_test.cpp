@@ -15,7 +15,7 @@
 namespace bourse::chain {
 namespace {
 
-constexpr std::uint32_t kPage = 1024 / sizeof(std::uint32_t);
+constexpr std::uint32_t kPage = 256 / sizeof(std::uint32_t);
 
 std::vector<std::uint32_t> contents(const PagedArray<std::uint32_t>& array) {
   std::vector<std::uint32_t> out;
@@ -122,7 +122,7 @@ struct Counted {
   Counted(const Counted& other) : rest(other.rest) { ++alive; }
   Counted& operator=(const Counted&) = default;
   ~Counted() { --alive; }
-  std::array<std::uint8_t, 256> rest{};  // Four to a page.
+  std::array<std::uint8_t, 256> rest{};  // Eight to a page.
 };
 
 TEST(PagedArray, CopiesShareAllPagesButTheWrittenOnes) {
@@ -134,12 +134,12 @@ TEST(PagedArray, CopiesShareAllPagesButTheWrittenOnes) {
     EXPECT_EQ(Counted::alive, 40);
     array.edit(0);
     array.edit(1);
-    EXPECT_EQ(Counted::alive, 44);
-    array.edit(4);
     EXPECT_EQ(Counted::alive, 48);
+    array.edit(8);
+    EXPECT_EQ(Counted::alive, 56);
     copy.reset();
     EXPECT_EQ(Counted::alive, 40);
-    array.edit(8);
+    array.edit(16);
     EXPECT_EQ(Counted::alive, 40);
   }
   EXPECT_EQ(Counted::alive, 0);

@@ -58,6 +58,10 @@ struct Sha256Job {
 void sha256_all(std::span<const Sha256Job> jobs);
 /// The same behind what `primed` has seen, which must fill whole blocks, as a tag does.
 void sha256_all(const Sha256& primed, std::span<const Sha256Job> jobs);
+/// The same of messages that stand one after another in `bytes`: `hashes[i]` is of the one that
+/// ends before ends[i].
+void sha256_each(const Sha256& primed, ByteView bytes, std::span<const std::size_t> ends,
+                 std::span<Hash> hashes);
 
 /// A hasher primed with a tag (BIP340): what is updated next is the message. Callers on hot paths
 /// keep one per tag and copy it, which saves two of the compressions.

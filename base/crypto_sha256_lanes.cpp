@@ -57,4 +57,15 @@ void sha256_all(const Sha256& primed, std::span<const Sha256Job> jobs) {
   }
 }
 
+void sha256_each(const Sha256& primed, ByteView bytes, std::span<const std::size_t> ends,
+                 std::span<Hash> hashes) {
+  std::vector<Sha256Job> jobs;
+  jobs.reserve(ends.size());
+  for (std::size_t begin = 0; const std::size_t end : ends) {
+    jobs.push_back({bytes.subspan(begin, end - begin), &hashes[jobs.size()]});
+    begin = end;
+  }
+  sha256_all(primed, jobs);
+}
+
 }  // namespace bourse

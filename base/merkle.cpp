@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/merkle.hpp"
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
 #include "base/crypto.hpp"
@@ -12,51 +12,33 @@ namespace {
 constexpr std::uint8_t kLeaf = 0;
 constexpr std::uint8_t kNode = 1;
 
-/// Hashes messages behind a prefix, some of them at a time; all of them are done when it goes.
-class Hasher {
- public:
-  explicit Hasher(std::uint8_t prefix) : prefix_(prefix) {}
-  Hasher(const Hasher&) = delete;
-  Hasher& operator=(const Hasher&) = delete;
-  ~Hasher() { run(); }
+/// So many are hashed together, while their bytes are in the cache.
+constexpr std::size_t kTogether = 16;
 
-  /// `hash` must not lie in what is still to be added.
-  void add(std::initializer_list<ByteView> parts, Hash& hash) {
-    if (count_ == kTogether) run();
-    bytes_.push_back(prefix_);
-    for (const ByteView part : parts) append(bytes_, part);
-    ends_[count_] = bytes_.size();
-    hashes_[count_++] = &hash;
-  }
-
- private:
-  static constexpr std::size_t kTogether = 16;
-
-  void run() {
-    std::array<Sha256Job, kTogether> jobs;
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < count_; ++i) {
-      jobs[i] = {ByteView(bytes_).subspan(begin, ends_[i] - begin), hashes_[i]};
-      begin = ends_[i];
+/// Gives each of `hashes` the hash of the prefix and what append_to(bytes, i) adds. Nothing that
+/// is still to be added may be where a hash goes.
+template <class AppendTo>
+void hash_behind(std::uint8_t prefix, std::span<Hash> hashes, const AppendTo& append_to) {
+  Bytes bytes;
+  std::vector<std::size_t> ends;
+  for (std::size_t begin = 0; begin < hashes.size(); begin += kTogether) {
+    bytes.clear();
+    ends.clear();
+    const auto together = hashes.subspan(begin, std::min(kTogether, hashes.size() - begin));
+    for (std::size_t i = 0; i < together.size(); ++i) {
+      bytes.push_back(prefix);
+      append_to(bytes, begin + i);
+      ends.push_back(bytes.size());
     }
-    sha256_all(std::span(jobs).first(count_));
-    bytes_.clear();
-    count_ = 0;
+    sha256_each(Sha256(), bytes, ends, together);
   }
-
-  const std::uint8_t prefix_;
-  Bytes bytes_;
-  std::size_t count_ = 0;
-  std::array<std::size_t, kTogether> ends_;
-  std::array<Hash*, kTogether> hashes_;
-};
+}
 
 }  // namespace
 
 std::vector<Hash> merkle_leaves(std::span<const ByteView> list) {
   std::vector<Hash> leaves(list.size());
-  Hasher hasher(kLeaf);
-  for (std::size_t i = 0; i < list.size(); ++i) hasher.add({list[i]}, leaves[i]);
+  hash_behind(kLeaf, leaves, [&](Bytes& bytes, std::size_t i) { append(bytes, list[i]); });
   return leaves;
 }
 
@@ -67,12 +49,10 @@ Hash merkle_root(std::vector<Hash> leaves) {
   std::vector<Hash> nodes = std::move(leaves);
   while (nodes.size() > 1) {
     const std::size_t pairs = nodes.size() / 2;
-    {
-      Hasher hasher(kNode);
-      for (std::size_t i = 0; i < pairs; ++i) {
-        hasher.add({nodes[2 * i].bytes, nodes[2 * i + 1].bytes}, nodes[i]);
-      }
-    }
+    hash_behind(kNode, std::span(nodes).first(pairs), [&](Bytes& bytes, std::size_t i) {
+      append(bytes, nodes[2 * i].bytes);
+      append(bytes, nodes[2 * i + 1].bytes);
+    });
     if (nodes.size() % 2 != 0) nodes[pairs] = nodes.back();
     nodes.resize((nodes.size() + 1) / 2);
   }

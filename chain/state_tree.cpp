@@ -28,13 +28,7 @@ std::vector<Hash> state_keys(std::string_view table, std::span<const ByteView> k
     ends.push_back(messages.size());
   }
   std::vector<Hash> out(keys.size());
-  std::vector<Sha256Job> jobs;
-  jobs.reserve(keys.size());
-  for (std::size_t begin = 0; const std::size_t end : ends) {
-    jobs.push_back({ByteView(messages).subspan(begin, end - begin), &out[jobs.size()]});
-    begin = end;
-  }
-  sha256_all(hasher, jobs);
+  sha256_each(hasher, messages, ends, out);
   return out;
 }
 

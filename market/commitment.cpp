@@ -72,17 +72,6 @@ class StateLeaves : public chain::LeafSource {
   const State& state_;
 };
 
-/// Hashes records that stand one after another; each ends where `ends` says.
-void hash_values(ByteView records, std::span<const std::size_t> ends, chain::NamedLeaf* leaves) {
-  std::array<Sha256Job, kHashed> jobs;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < ends.size(); ++i) {
-    jobs[i] = {records.subspan(begin, ends[i] - begin), &leaves[i].leaf.value};
-    begin = ends[i];
-  }
-  sha256_all(std::span(jobs).first(ends.size()));
-}
-
 /// Adds the leaves of `count` records of a table, of which handle_of(i) is the i-th.
 template <class Record, class HandleOf>
 void add_leaves(Leaves& leaves, const chain::Table<Record>& table, std::size_t count,
@@ -104,11 +93,13 @@ void add_leaves(Leaves& leaves, const chain::Table<Record>& table, std::size_t c
         write(bytes, record);
         keys[k - i] = record.key().bytes;
         ends[k - i] = bytes.view().size();
-        leaves[first + k].name = name_of<Record>(handle_of(k));
       }
-      const auto hashed = chain::state_keys(Record::table, std::span(keys).first(stop - i));
-      for (std::size_t k = i; k < stop; ++k) leaves[first + k].leaf.key = hashed[k - i];
-      hash_values(bytes.view(), std::span(ends).first(stop - i), &leaves[first + i]);
+      const auto places = chain::state_keys(Record::table, std::span(keys).first(stop - i));
+      std::array<Hash, kHashed> values;
+      sha256_each(Sha256(), bytes.view(), std::span(ends).first(stop - i), values);
+      for (std::size_t k = i; k < stop; ++k) {
+        leaves[first + k] = {{places[k - i], values[k - i]}, name_of<Record>(handle_of(k))};
+      }
     }
   });
 }

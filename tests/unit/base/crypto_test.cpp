@@ -145,6 +145,20 @@ TEST(Sha256, ManyGoOnBehindATag) {
   }
 }
 
+TEST(Sha256, MessagesThatStandOneAfterAnotherGoOnBehindATag) {
+  const Sha256 primed = tagged_hasher("bourse/key");
+  Bytes bytes(600);
+  random_bytes(bytes);
+  // The second is empty.
+  const std::vector<std::size_t> ends = {10, 10, 150, 270, 390, 391, 600};
+  std::vector<Hash> hashes(ends.size());
+  sha256_each(primed, bytes, ends, hashes);
+  for (std::size_t i = 0, begin = 0; i < ends.size(); begin = ends[i++]) {
+    EXPECT_EQ(hashes[i],
+              tagged_hash("bourse/key", ByteView(bytes).subspan(begin, ends[i] - begin)));
+  }
+}
+
 TEST(Sha256, ACopyGoesOnByItself) {
   Sha256 first;
   first.update(as_bytes("a"));

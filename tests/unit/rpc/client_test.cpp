@@ -23,7 +23,7 @@ std::string kind_of(const Result<T>& result) {
 }
 
 Client open(const std::string& url, TlsTrust trust = {}) {
-  return std::move(Client::open({url, std::move(trust), kPatience}).value());
+  return Client::open({url, std::move(trust), kPatience}).value();
 }
 
 TEST(Client, Urls) {
@@ -117,7 +117,7 @@ std::string kind_when_answered(const std::string& answer) {
   const std::string url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
   std::string kind;
   {
-    Client client = std::move(Client::open({url, {}, 500ms}).value());
+    Client client = Client::open({url, {}, 500ms}).value();
     kind = kind_of(client.call("ping", Json::object(), Repeat::forbidden));
   }
   server.join();
@@ -153,7 +153,7 @@ TEST(Client, Deadline) {
   ASSERT_EQ(::listen(listener.get(), 4), 0);
   ASSERT_EQ(::getsockname(listener.get(), raw, &size), 0);
   const std::string url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-  Client client = std::move(Client::open({url, {}, 100ms}).value());
+  Client client = Client::open({url, {}, 100ms}).value();
   EXPECT_EQ(kind_of(client.call("ping", Json::object())), "node_unreachable");
   EXPECT_EQ(kind_of(Subscription::open({url, {}, 100ms}, "blocks", Json::object())),
             "node_unreachable");

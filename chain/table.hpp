@@ -35,6 +35,14 @@ class Table {
     return out.make_slots(slots) ? std::optional(std::move(out)) : std::nullopt;
   }
 
+  /// A copy that may be written in another thread than the table.
+  Table branch() const {
+    Table out;
+    out.records_ = records_.branch();
+    out.slots_ = slots_.branch();
+    return out;
+  }
+
   std::uint32_t size() const { return records_.size(); }
   const Record& at(std::uint32_t handle) const { return records_[handle]; }
   Record& edit_at(std::uint32_t handle) { return records_.edit(handle); }

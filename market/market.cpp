@@ -270,7 +270,7 @@ Result<void> Market::restore(const chain::Rows& rows) {
 Simulation Market::simulate(const chain::TxBody& body) const {
   // Held while the trial lives: a reference into a page that the trial then copies stays good.
   const auto committed = snapshot();
-  State trial = *committed;
+  State trial = committed->branch();
   // Nothing that a transaction does asks the indexes, and this trial ends with it.
   Indexes unused;
   trial.height = trial.height + Height(1);

@@ -41,6 +41,13 @@ struct State {
   const Record* get(const typename chain::Table<Record>::Key& key) const {
     return table<Record>().get(key);
   }
+  /// A copy that may be written in another thread than the state.
+  State branch() const {
+    const auto branch_each = [](const auto&... each) {
+      return PerRecord<chain::Table>{each.branch()...};
+    };
+    return {std::apply(branch_each, tables), height, time};
+  }
   const Globals& globals() const { return table<Globals>().at(0); }
   /// Time as deadlines see it: block time less the chain's own outages. It never runs back.
   TimeMs clock() const { return std::max(globals().clock_floor, time - globals().outage); }

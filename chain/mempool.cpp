@@ -15,6 +15,10 @@ Error nonce_too_low(const AccountView& account) {
   return {"nonce_too_low", "the account's next nonce is " + text(account.nonce)};
 }
 
+Error already_waiting() {
+  return {"tx_already_waiting", "the transaction already waits for a block"};
+}
+
 Error too_poor(const AccountView& account) {
   return {"balance_too_low_for_fee", "the balance of " + text(account.balance) +
                                          " grains does not cover the fee limits of the account's "
@@ -54,14 +58,15 @@ std::vector<Result<void>> Mempool::add(std::vector<VerifiedTx> txs, TimeMs now) 
 }
 
 Result<void> Mempool::screen_one(const ParsedTx& tx, const AccountView& account, TimeMs now) const {
-  TRY(check_alone(tx, now));
+  if (ids_.contains(tx.id())) return already_waiting();
+  TRY(check_time(tx, now));
   if (tx.body().nonce < account.nonce) return nonce_too_low(account);
   if (tx.body().fee_limit > account.balance) return too_poor(account);
   return check_room(ids_.size(), bytes_ + tx.raw().size());
 }
 
 Result<void> Mempool::add_one(VerifiedTx tx, const AccountView& account, TimeMs now) {
-  TRY(check_alone(tx, now));
+  TRY(check_time(tx, now));
   if (tx.body().nonce < account.nonce) return nonce_too_low(account);
   const auto at = senders_.try_emplace(tx.body().sender).first;
   Sender& sender = at->second;
@@ -73,11 +78,8 @@ Result<void> Mempool::add_one(VerifiedTx tx, const AccountView& account, TimeMs 
   return checked;
 }
 
-Result<void> Mempool::check_alone(const ParsedTx& tx, TimeMs now) const {
+Result<void> Mempool::check_time(const ParsedTx& tx, TimeMs now) const {
   const TxBody& body = tx.body();
-  if (ids_.contains(tx.id())) {
-    return Error{"tx_already_waiting", "the transaction already waits for a block"};
-  }
   if (body.valid_until < now) {
     return Error{"tx_expired", "valid_until is past; sign the transaction again with a later one"};
   }
@@ -107,6 +109,7 @@ Result<void> Mempool::check_place(const VerifiedTx& tx, const AccountView& accou
   const TxBody& body = tx.body();
   const bool replaces = place < waiting;
   const VerifiedTx* replaced = replaces ? &at(sender.queue[place]) : nullptr;
+  if (replaces && replaced->id() == tx.id()) return already_waiting();
   if (replaces && !pays_for_replacement(body.fee_limit, replaced->body().fee_limit)) {
     return Error{"replacement_underpriced",
                  "a transaction with this nonce waits; to replace it offer a fee limit of " +

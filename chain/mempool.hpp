@@ -75,7 +75,7 @@ class Mempool {
   AccountView account(const Address& address) const { return accounts_({&address, 1}).front(); }
   Result<void> add_one(VerifiedTx tx, const AccountView& account, TimeMs now);
   Result<void> screen_one(const ParsedTx& tx, const AccountView& account, TimeMs now) const;
-  Result<void> check_alone(const ParsedTx& tx, TimeMs now) const;
+  Result<void> check_time(const ParsedTx& tx, TimeMs now) const;
   Result<void> check_room(std::size_t waiting, std::size_t bytes) const;
   Result<void> check_place(const VerifiedTx& tx, const AccountView& account, const Sender& sender,
                            std::size_t place) const;

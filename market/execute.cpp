@@ -5,22 +5,30 @@
 
 namespace bourse::market {
 
-TxResult<Operations> decode_operations(const chain::TxBody& body) {
-  Operations out;
-  out.list.reserve(body.operations.size());
+/// Hands each operation to `take`, decoded and checked; the weight of all.
+template <class Take>
+TxResult<std::uint64_t> read_operations(const chain::TxBody& body, const Take& take) {
+  std::uint64_t weight = 0;
   for (const chain::Operation& operation : body.operations) {
     auto tx = decode_operation(operation);
     if (tx.has_error()) return tx.error();
     TRY(std::visit([](const auto& typed) { return check(typed); }, *tx));
-    out.weight += std::visit([](const auto& typed) { return typed.weight(); }, *tx);
-    out.list.push_back(std::move(*tx));
+    weight += std::visit([](const auto& typed) { return typed.weight(); }, *tx);
+    take(std::move(*tx));
   }
+  return weight;
+}
+
+TxResult<Operations> decode_operations(const chain::TxBody& body) {
+  Operations out;
+  out.list.reserve(body.operations.size());
+  TRY_ASSIGN(out.weight,
+             read_operations(body, [&](AnyTx tx) { out.list.push_back(std::move(tx)); }));
   return out;
 }
 
 TxResult<std::uint64_t> weigh(const chain::TxBody& body) {
-  TRY_ASSIGN(const Operations operations, decode_operations(body));
-  return operations.weight;
+  return read_operations(body, [](const AnyTx&) {});
 }
 
 std::optional<Amount> fee(const Params& params, std::size_t bytes, std::uint64_t weight) {

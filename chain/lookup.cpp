@@ -37,14 +37,14 @@ std::string packed(const Occurrence& at) {
   return out;
 }
 
-/// The entries of a hash map in the order of their keys. The first eight bytes nearly always tell
-/// two keys apart, so they are sorted side by side and the entries stay where they are.
-template <class Map>
-std::vector<const typename Map::value_type*> in_order(const Map& map) {
-  using Entry = const typename Map::value_type*;
+/// Pairs of a key and something in the order of their keys. The first eight bytes nearly always
+/// tell two keys apart, so they are sorted side by side and the pairs stay where they are.
+template <class Pairs>
+std::vector<const typename Pairs::value_type*> in_order(const Pairs& pairs) {
+  using Entry = const typename Pairs::value_type*;
   std::vector<std::pair<std::uint64_t, Entry>> heads;
-  heads.reserve(map.size());
-  for (const auto& entry : map) {
+  heads.reserve(pairs.size());
+  for (const auto& entry : pairs) {
     heads.emplace_back(from_big_endian(as_text(entry.first.bytes).substr(0, 8)), &entry);
   }
   std::ranges::sort(heads, [](const auto& a, const auto& b) {
@@ -67,30 +67,49 @@ std::vector<Occurrence> unpack(std::string_view row) {
 
 }  // namespace
 
+void Lookup::Transactions::reserve(std::size_t count) {
+  list_.reserve(count);
+  places_.reserve(count);
+}
+
+void Lookup::Transactions::set(const Hash& id, const TxRow& row) {
+  if (const auto place = places_.find(id); place != places_.end()) {
+    list_[*place].second = row;
+    return;
+  }
+  list_.emplace_back(id, row);
+  places_.insert(static_cast<std::uint32_t>(list_.size() - 1));
+}
+
+const Lookup::TxRow* Lookup::Transactions::find(const Hash& id) const {
+  const auto place = places_.find(id);
+  return place == places_.end() ? nullptr : &list_[*place].second;
+}
+
 void Lookup::add(const Block& block, std::span<const Mention> mentions) {
   const Height height = block.header.height;
   const std::lock_guard lock(mutex_);
   for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {
     const Receipt& receipt = block.receipts[i];
-    recent_.txs.insert_or_assign(receipt.tx, TxRow{height, i, block.header.time, receipt.error,
-                                                   receipt.operation, receipt.fee});
+    recent_->txs.set(receipt.tx,
+                     {height, i, block.header.time, receipt.error, receipt.operation, receipt.fee});
   }
-  const std::size_t older = recent_.entries.size();
+  const std::size_t older = recent_->entries.size();
   for (const Mention& mention : mentions) {
-    std::uint32_t& head = recent_.heads[mention.subject];
+    std::uint32_t& head = recent_->heads[mention.subject];
     // A transaction may move an account's money more than once.
-    if (head > older && recent_.entries[head - 1].item == mention.item) continue;
-    recent_.entries.push_back({height, mention.item, head});
-    head = static_cast<std::uint32_t>(recent_.entries.size());
+    if (head > older && recent_->entries[head - 1].item == mention.item) continue;
+    recent_->entries.push_back({height, mention.item, head});
+    head = static_cast<std::uint32_t>(recent_->entries.size());
   }
 }
 
 Result<Inclusion> Lookup::find(const Hash& tx) const {
   {
     const std::lock_guard lock(mutex_);
-    for (const Part* part : {&recent_, frozen_.get()}) {
+    for (const Part* part : std::initializer_list<const Part*>{recent_.get(), frozen_.get()}) {
       if (!part) continue;
-      if (const auto at = part->txs.find(tx); at != part->txs.end()) return at->second.of(tx);
+      if (const TxRow* const row = part->txs.find(tx)) return row->of(tx);
     }
   }
   TRY_ASSIGN(const auto row, store_.index_row(tx_key(tx)));
@@ -135,7 +154,7 @@ Result<std::vector<Occurrence>> Lookup::history(const Subject& subject,
   {
     const std::lock_guard lock(mutex_);
     if (frozen_) recent = frozen_->of(subject);
-    const auto newest = recent_.of(subject);
+    const auto newest = recent_->of(subject);
     recent.insert(recent.end(), newest.begin(), newest.end());
   }
   TRY_ASSIGN(std::vector<Occurrence> out, stored(subject, range));
@@ -175,11 +194,10 @@ Result<std::vector<Occurrence>> Lookup::stored(const Subject& subject,
 Rows Lookup::freeze() {
   const std::lock_guard lock(mutex_);
   CHECK(!frozen_);
-  frozen_ = std::make_shared<const Part>(std::move(recent_));
-  recent_ = Part{};
+  frozen_ = std::exchange(recent_, std::make_shared<Part>());
   // The next part grows to about the same size, and need not be moved again and again for it.
-  recent_.txs.reserve(frozen_->txs.size());
-  recent_.entries.reserve(frozen_->entries.size());
+  recent_->txs.reserve(frozen_->txs.list().size());
+  recent_->entries.reserve(frozen_->entries.size());
   return [part = frozen_](const RowSink& sink) { return write_rows(*part, sink); };
 }
 
@@ -195,7 +213,7 @@ Result<void> Lookup::write_rows(const Part& part, const RowSink& sink) {
   TRY(write_histories(part, sink));
   std::string key;
   CborWriter row;
-  const auto txs = in_order(part.txs);
+  const auto txs = in_order(part.txs.list());
   for (std::size_t i = 0; i < txs.size(); ++i) {
     if (i + kTogether < txs.size()) __builtin_prefetch(txs[i + kTogether]);
     key.assign("t").append(as_text(txs[i]->first.bytes));

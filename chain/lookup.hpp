@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -102,8 +103,37 @@ class Lookup {
                         field("fee", &TxRow::fee, "What the sender paid.")};
     }
   };
+  /// Transactions in the order of the chain, and where each is by its id. The table has the places
+  /// and not what is there, so that it takes little of the cache.
+  class Transactions {
+   public:
+    using List = std::vector<std::pair<Hash, TxRow>>;
+
+    Transactions() = default;
+    Transactions(const Transactions&) = delete;
+
+    void reserve(std::size_t count);
+    /// What no block could admit may be in a later one again.
+    void set(const Hash& id, const TxRow& row);
+    const TxRow* find(const Hash& id) const;
+    const List& list() const { return list_; }
+
+   private:
+    struct IdAt {
+      using is_transparent = void;
+      const List& list;
+
+      const Hash& of(std::uint32_t place) const { return list[place].first; }
+      const Hash& of(const Hash& id) const { return id; }
+      std::size_t operator()(const auto& one) const { return IdHash{}(of(one)); }
+      bool operator()(const auto& a, const auto& b) const { return of(a) == of(b); }
+    };
+
+    List list_;
+    boost::unordered_flat_set<std::uint32_t, IdAt, IdAt> places_{0, IdAt{list_}, IdAt{list_}};
+  };
   struct Part {
-    boost::unordered_flat_map<Hash, TxRow, IdHash> txs;
+    Transactions txs;
     std::vector<Entry> entries;
     /// The newest entry of each subject, counted from 1.
     boost::unordered_flat_map<Subject, std::uint32_t, IdHash> heads;
@@ -117,7 +147,7 @@ class Lookup {
 
   const Store& store_;
   mutable std::mutex mutex_;  // guards what follows; a frozen part does not change
-  Part recent_;
+  std::shared_ptr<Part> recent_ = std::make_shared<Part>();
   std::shared_ptr<const Part> frozen_;
 };
 

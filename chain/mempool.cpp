@@ -28,31 +28,34 @@ Error too_poor(const AccountView& account) {
 }  // namespace
 
 template <class Tx>
-std::vector<AccountView> Mempool::accounts_of(std::span<const Tx> txs) const {
+Mempool::Accounts Mempool::accounts_of(std::span<const Tx> txs) const {
   std::vector<Address> senders;
   senders.reserve(txs.size());
   for (const Tx& tx : txs) senders.push_back(tx.body().sender);
-  return accounts_(senders);
+  // Counted before they are read: a block in between makes them look older than they are.
+  const std::uint64_t blocks = blocks_;
+  return {accounts_(senders), blocks};
 }
 
-std::vector<Result<void>> Mempool::screen(std::span<const ParsedTx> txs, TimeMs now) const {
-  const auto accounts = accounts_of(txs);
+Mempool::Screening Mempool::screen(std::span<const ParsedTx> txs, TimeMs now) const {
+  Screening out{{}, accounts_of(txs)};
   const std::lock_guard lock(mutex_);
-  std::vector<Result<void>> out;
-  out.reserve(txs.size());
+  out.results.reserve(txs.size());
   for (std::size_t i = 0; i < txs.size(); ++i) {
-    out.push_back(screen_one(txs[i], accounts[i], now));
+    out.results.push_back(screen_one(txs[i], out.seen.views[i], now));
   }
   return out;
 }
 
-std::vector<Result<void>> Mempool::add(std::vector<VerifiedTx> txs, TimeMs now) {
+std::vector<Result<void>> Mempool::add(std::vector<VerifiedTx> txs, TimeMs now,
+                                       std::optional<Accounts> seen) {
   const std::lock_guard lock(mutex_);
-  const auto accounts = accounts_of(std::span<const VerifiedTx>(txs));
+  if (!seen || seen->blocks != blocks_) seen = accounts_of(std::span<const VerifiedTx>(txs));
+  CHECK(seen->views.size() == txs.size());
   std::vector<Result<void>> out;
   out.reserve(txs.size());
   for (std::size_t i = 0; i < txs.size(); ++i) {
-    out.push_back(add_one(std::move(txs[i]), accounts[i], now));
+    out.push_back(add_one(std::move(txs[i]), seen->views[i], now));
   }
   return out;
 }
@@ -188,6 +191,7 @@ std::vector<VerifiedTx> Mempool::take(std::size_t max_bytes) const {
 
 void Mempool::on_block(std::span<const VerifiedTx> included) {
   const std::lock_guard lock(mutex_);
+  ++blocks_;
   for (const VerifiedTx& tx : included) {
     const auto found = senders_.find(tx.body().sender);
     if (found == senders_.end()) continue;

@@ -6,6 +6,7 @@
 // Everything here is a hint: the state machine has the last word. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -39,14 +40,26 @@ class Mempool {
   explicit Mempool(AccountLookup accounts, MempoolLimits limits = {})
       : accounts_(std::move(accounts)), limits_(limits) {}
 
+  /// The accounts of senders as they were when the mempool had heard of so many blocks.
+  struct Accounts {
+    std::vector<AccountView> views;
+    std::uint64_t blocks;
+  };
+
   /// One after the other, and one answer each. The state machine must have checked them; `now` is
-  /// the earliest time of the next block. Error kinds: tx_already_waiting, tx_expired,
+  /// the earliest time of the next block. What screen() has read of their senders is not read again
+  /// unless there has been a block since. Error kinds: tx_already_waiting, tx_expired,
   /// valid_until_too_far, nonce_too_low, nonce_gap, replacement_underpriced,
   /// balance_too_low_for_fee; and, to be tried again later, account_queue_full and mempool_full.
-  std::vector<Result<void>> add(std::vector<VerifiedTx> txs, TimeMs now);
+  std::vector<Result<void>> add(std::vector<VerifiedTx> txs, TimeMs now,
+                                std::optional<Accounts> seen = {});
 
   /// What add() would refuse whatever else waits, so that nobody spends a signature check on it.
-  std::vector<Result<void>> screen(std::span<const ParsedTx> txs, TimeMs now) const;
+  struct Screening {
+    std::vector<Result<void>> results;
+    Accounts seen;
+  };
+  Screening screen(std::span<const ParsedTx> txs, TimeMs now) const;
 
   /// The longest waiting transactions that have at most `max_bytes` together, in order of arrival.
   std::vector<VerifiedTx> take(std::size_t max_bytes) const;
@@ -71,7 +84,7 @@ class Mempool {
   };
 
   template <class Tx>
-  std::vector<AccountView> accounts_of(std::span<const Tx> txs) const;
+  Accounts accounts_of(std::span<const Tx> txs) const;
   AccountView account(const Address& address) const { return accounts_({&address, 1}).front(); }
   Result<void> add_one(VerifiedTx tx, const AccountView& account, TimeMs now);
   Result<void> screen_one(const ParsedTx& tx, const AccountView& account, TimeMs now) const;
@@ -89,7 +102,10 @@ class Mempool {
   const AccountLookup accounts_;
   const MempoolLimits limits_;
 
-  mutable std::mutex mutex_;
+  /// How many blocks on_block was told of.
+  std::atomic<std::uint64_t> blocks_ = 0;
+
+  mutable std::mutex mutex_;  // guards what follows
   boost::unordered_flat_map<Address, Sender, IdHash> senders_;
   boost::unordered_flat_set<Hash, IdHash> ids_;
   /// In order of arrival, the first of them number first_arrival_; empty where one has left.

@@ -7,15 +7,18 @@
 namespace bourse::chain {
 namespace {
 
-/// Transactions that nothing has been found against so far, and where the answers to them stand.
+/// Transactions that nothing has been found against so far, where the answers to them stand, and
+/// their senders once they have been looked up.
 template <class Tx>
 struct Remaining {
   std::vector<Tx> txs;
   std::vector<std::size_t> places;
+  std::vector<AccountView> senders;
 
-  void add(Tx tx, std::size_t place) {
+  void add(Tx tx, std::size_t place, const AccountView& sender = {}) {
     txs.push_back(std::move(tx));
     places.push_back(place);
+    senders.push_back(sender);
   }
 };
 
@@ -49,10 +52,10 @@ std::vector<Result<Hash>> SoloEngine::submit_all(std::vector<Bytes> raws) {
     const std::size_t place = parsed.places[i];
     if (checked[i].has_error()) {
       out[place] = checked[i].error();
-    } else if (screened[i].has_error()) {
-      refuse(place, screened[i].error());
+    } else if (screened.results[i].has_error()) {
+      refuse(place, screened.results[i].error());
     } else {
-      wanted.add(std::move(parsed.txs[i]), place);
+      wanted.add(std::move(parsed.txs[i]), place, screened.seen.views[i]);
     }
   }
   auto signatures = verifier_.verify(wanted.txs);
@@ -60,12 +63,14 @@ std::vector<Result<Hash>> SoloEngine::submit_all(std::vector<Bytes> raws) {
   for (std::size_t i = 0; i < wanted.txs.size(); ++i) {
     const std::size_t place = wanted.places[i];
     if (signatures[i]) {
-      verified.add(std::move(*signatures[i]), place);
+      verified.add(std::move(*signatures[i]), place, wanted.senders[i]);
     } else {
       out[place] = signature_invalid();
     }
   }
-  const auto added = mempool_.add(std::move(verified.txs), now);
+  const auto added =
+      mempool_.add(std::move(verified.txs), now,
+                   Mempool::Accounts{std::move(verified.senders), screened.seen.blocks});
   for (std::size_t i = 0; i < added.size(); ++i) {
     if (added[i].has_error()) refuse(verified.places[i], added[i].error());
   }

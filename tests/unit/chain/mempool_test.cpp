@@ -70,6 +70,25 @@ class MempoolTest : public testing::Test {
   using Nonces = std::vector<std::uint64_t>;
 };
 
+TEST_F(MempoolTest, WhatScreeningHasReadHoldsUntilTheNextBlock) {
+  const auto add_screened = [&](const VerifiedTx& tx, Mempool::Accounts seen) {
+    const auto result = pool_->add({tx}, kNow, std::move(seen)).front();
+    return result ? "ok" : result.error().kind;
+  };
+  const auto screen = [&](const ParsedTx& tx) { return pool_->screen({&tx, 1}, kNow); };
+  const VerifiedTx first = make(alice_, {5});
+  const auto screened = screen(first);
+  EXPECT_TRUE(screened.results.front());
+  accounts_.at(alice_.address).nonce = Nonce(6);  // committed, and its block not yet heard of
+  EXPECT_EQ(add_screened(first, screened.seen), "ok");
+
+  const VerifiedTx second = make(alice_, {6});
+  const auto screened_again = screen(second);
+  include(alice_, {first, second});
+  EXPECT_EQ(add_screened(second, screened_again.seen), "nonce_too_low");
+  EXPECT_EQ(pool_->size(), 0u);
+}
+
 TEST_F(MempoolTest, NoncesAreContiguousFromTheAccounts) {
   EXPECT_EQ(add(alice_, {4}), "nonce_too_low");
   EXPECT_EQ(add(alice_, {6}), "nonce_gap");

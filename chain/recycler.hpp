@@ -11,6 +11,8 @@
 #include <new>
 #include <utility>
 
+#include "base/check.hpp"
+
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #else
@@ -88,6 +90,24 @@ class Recycler {
 
   static inline std::mutex mutex_;
   static inline Piece* batches_ = nullptr;
+};
+
+/// The same as an allocator, for std::allocate_shared.
+template <class T>
+struct RecyclingAllocator {
+  using value_type = T;
+
+  RecyclingAllocator() = default;
+  template <class Other>
+  explicit(false) RecyclingAllocator(const RecyclingAllocator<Other>&) {}
+
+  T* allocate(std::size_t count) {
+    CHECK(count == 1);
+    return static_cast<T*>(Recycler<sizeof(T)>::take());
+  }
+  void deallocate(T* memory, std::size_t) { Recycler<sizeof(T)>::give(memory); }
+
+  friend bool operator==(RecyclingAllocator, RecyclingAllocator) { return true; }
 };
 
 }  // namespace bourse::chain

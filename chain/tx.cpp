@@ -3,6 +3,7 @@
 
 #include "base/codec.hpp"
 #include "base/crypto.hpp"
+#include "chain/recycler.hpp"
 
 namespace bourse::chain {
 namespace {
@@ -66,7 +67,8 @@ std::vector<Result<ParsedTx>> ParsedTx::parse_all(std::vector<Bytes> raws, const
       out.emplace_back(tx.error());
       continue;
     }
-    auto content = std::make_shared<Content>(Content{std::move(*tx), {}, std::move(raw)});
+    auto content = std::allocate_shared<Content>(RecyclingAllocator<Content>(),
+                                                 Content{std::move(*tx), {}, std::move(raw)});
     ids.push_back({content->raw, &content->id});
     out.emplace_back(ParsedTx(std::move(content)));
   }

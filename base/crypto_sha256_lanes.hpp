@@ -64,9 +64,10 @@ class Sha256Padded {
   Sha256Padded() = default;
   Sha256Padded(std::uint64_t bytes_before, ByteView message) : message_(message) {
     const ByteView rest = message.subspan(filled() * kBlock);
+    const std::size_t length_at = (count() - filled()) * kBlock - 8;
     std::copy(rest.begin(), rest.end(), end_.begin());
     end_[rest.size()] = 0x80;
-    const std::size_t length_at = (count() - filled()) * kBlock - 8;
+    std::fill(&end_[rest.size() + 1], &end_[length_at], 0);
     boost::endian::store_big_u64(&end_[length_at], (bytes_before + message.size()) * 8);
   }
 
@@ -82,7 +83,7 @@ class Sha256Padded {
   std::size_t filled() const { return message_.size() / kBlock; }
 
   ByteView message_;
-  std::array<std::uint8_t, 2 * kBlock> end_{};
+  std::array<std::uint8_t, 2 * kBlock> end_;  // as much of it as there is
 };
 
 }  // namespace bourse

@@ -19,11 +19,15 @@ constexpr DurationMs kWakeBackoff{1000};
 constexpr TimeMs kNever{UINT64_MAX};
 /// A chain without a block for so long has come to rest.
 constexpr DurationMs kIdle{1000};
-/// A block of so many transactions is a sign of load. Then the next one waits a little, because a
-/// block costs as much as some dozen transactions; a single client never meets this, and what a
-/// full block has left over does not wait either.
+/// A block of so many transactions is a sign of load. Then the next one waits for eight times as
+/// long as this one took, but not for ever: what a block costs besides its transactions is shared
+/// by more of them, and so is each node of the tree and each page of records that they change. A
+/// single client never meets this, and neither does a crowd, nor what a full block has left over.
 constexpr std::size_t kLoad = 64;
-constexpr std::chrono::milliseconds kLoadPause{20};
+constexpr int kLoadPauseFactor = 8;
+constexpr std::chrono::milliseconds kLoadPauseMax{100};
+/// The part of the mempool that is a crowd when it is full.
+constexpr std::size_t kCrowdDivisor = 4;
 
 }  // namespace
 
@@ -71,26 +75,35 @@ void SoloEngine::run() {
   run_promptly();
   for (;;) {
     const std::uint64_t before = transactions_;
+    const auto start = std::chrono::steady_clock::now();
     const auto made = step();
     if (made.has_error()) return;
+    const auto taken = std::chrono::steady_clock::now() - start;
     const bool may_gather = transactions_ - before >= kLoad && !block_is_full_;
     const auto idle = *made ? std::chrono::milliseconds(0) : idle_time();
     std::unique_lock lock(mutex_);
     if (may_gather) {
-      wake_.wait_for(lock, kLoadPause, [&] { return stopping_; });
+      const auto pause =
+          std::min<std::chrono::steady_clock::duration>(kLoadPauseFactor * taken, kLoadPauseMax);
+      wake_.wait_for(lock, pause, [&] { return crowded_ || stopping_; });
     } else {
       wake_.wait_for(lock, idle, [&] { return poked_ || stopping_; });
     }
     poked_ = false;
+    crowded_ = false;
     if (stopping_) return;
   }
 }
 
 void SoloEngine::poke() {
+  const bool is_crowd = mempool_.size() >= config_.mempool.transactions / kCrowdDivisor;
   {
     const std::lock_guard lock(mutex_);
     // Who has been poked looks at all that waits.
-    if (std::exchange(poked_, true)) return;
+    const bool is_news = !poked_ || (is_crowd && !crowded_);
+    poked_ = true;
+    crowded_ = crowded_ || is_crowd;
+    if (!is_news) return;
   }
   wake_.notify_all();
 }
@@ -246,6 +259,7 @@ void SoloEngine::index(const Block& block, std::span<const VerifiedTx> txs,
 Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx>& txs,
                        const BlockOutcome& outcome) {
   Block block;
+  block.transactions.reserve(txs.size());
   for (const VerifiedTx& tx : txs) block.transactions.push_back(tx.raw());
   block.receipts = outcome.receipts;
   block.events = outcome.events;

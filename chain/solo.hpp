@@ -129,6 +129,7 @@ class SoloEngine : public Engine {
   std::condition_variable wake_;
   EngineStatus status_;
   bool poked_ = false;
+  bool crowded_ = false;  // so many wait that the next block must
   bool stopping_ = false;
 };
 

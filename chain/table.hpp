@@ -159,12 +159,18 @@ class TableWriter {
 
   const Record* get(const Key& key) const { return table_.get(key); }
 
-  /// The record for writing; it must exist. The reference lives until the next insert.
-  Record& edit(const Key& key) {
+  /// The record for writing, or nullptr when there is none. It stays there until the next insert.
+  Record* find(const Key& key) {
     const auto handle = table_.find(key);
-    CHECK(handle.has_value());
+    if (!handle) return nullptr;
     if (touched_.emplace(*handle, 0).second) changes_.push_back({*handle, table_.at(*handle)});
-    return table_.edit_at(*handle);
+    return &table_.edit_at(*handle);
+  }
+  /// The same of one that must exist.
+  Record& edit(const Key& key) {
+    Record* const found = find(key);
+    CHECK(found != nullptr);
+    return *found;
   }
 
   void insert(Record record) {

@@ -21,14 +21,18 @@ Context::Context(State& state, Indexes& indexes)
 
 void Context::pay(const Address& address, Amount amount) {
   if (amount == Amount{}) return;
-  if (!get<Account>(address)) insert(Account{.address = address, .nonce = {}, .balance = {}});
-  edit<Account>(address).balance += amount;
+  if (Account* const account = writer<Account>().find(address)) {
+    account->balance += amount;
+  } else {
+    insert(Account{.address = address, .nonce = {}, .balance = amount});
+  }
 }
 
 TxResult<> Context::charge(const Address& address, Amount amount) {
-  const Account* account = get<Account>(address);
+  if (amount == Amount{}) return {};
+  Account* const account = writer<Account>().find(address);
   if (!account || account->balance < amount) return TxError::balance_too_low;
-  if (amount != Amount{}) edit<Account>(address).balance -= amount;
+  account->balance -= amount;
   return {};
 }
 

@@ -29,11 +29,11 @@ class Context {
   /// The record for writing. A pointer from get() may show the record as it was before.
   template <class Record>
   Record& edit(const typename chain::Table<Record>::Key& key) {
-    return std::get<chain::TableWriter<Record>>(writers_).edit(key);
+    return writer<Record>().edit(key);
   }
   template <class Record>
   void insert(Record record) {
-    std::get<chain::TableWriter<Record>>(writers_).insert(std::move(record));
+    writer<Record>().insert(std::move(record));
   }
 
   const Globals& globals() const { return state_.globals(); }
@@ -73,6 +73,10 @@ class Context {
  private:
   template <class Record>
   const chain::TableWriter<Record>& writer() const {
+    return std::get<chain::TableWriter<Record>>(writers_);
+  }
+  template <class Record>
+  chain::TableWriter<Record>& writer() {
     return std::get<chain::TableWriter<Record>>(writers_);
   }
   template <class Visit>

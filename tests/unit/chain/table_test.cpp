@@ -153,7 +153,9 @@ TEST(TableWriter, TellsWhatChangedAndHowItWasBefore) {
 TEST(TableWriterDeathTest, EditsOnlyWhatIsThere) {
   Table<Entry> table;
   TableWriter<Entry> writer(table);
-  EXPECT_DEATH(writer.edit(id_of(1)), "handle");
+  EXPECT_EQ(writer.find(id_of(1)), nullptr);
+  EXPECT_TRUE(writer.changes().empty());
+  EXPECT_DEATH(writer.edit(id_of(1)), "found");
 }
 
 TEST(TableWriter, KeepsOrTakesBackWholeStepsLikeAMap) {

@@ -7,12 +7,12 @@
 namespace bourse::chain {
 namespace {
 
-/// After so many bytes of blocks a checkpoint is due: about two seconds of executing them again.
-constexpr std::uint64_t kCheckpointBytes = std::uint64_t{96} << 20;
+/// After so many bytes of blocks a checkpoint is due: about a second of executing them again.
+constexpr std::uint64_t kCheckpointBytes = std::uint64_t{64} << 20;
 /// A chain that has come to rest is saved when there is so much to save.
 constexpr std::uint64_t kIdleCheckpointBytes = std::uint64_t{1} << 20;
 /// A disk that is so far behind holds the chain up.
-constexpr std::uint64_t kUnsavedBytesMax = 5 * kCheckpointBytes;
+constexpr std::uint64_t kUnsavedBytesMax = 8 * kCheckpointBytes;
 
 }  // namespace
 

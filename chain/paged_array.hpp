@@ -110,7 +110,6 @@ class PagedArray {
     /// Gives all that was born until then.
     void give_old(std::uint64_t until, Nodes& to) {
       const auto give = [until](auto& from, auto& list) {
-        list.reserve(list.size() + from.size());
         std::erase_if(from, [&](auto& node) {
           if (node->born > until) return false;
           list.push_back(std::move(node));

@@ -86,6 +86,7 @@ class PagedArray {
   static constexpr std::uint32_t kPerPage =
       std::max(4U, static_cast<std::uint32_t>(kPageBytesMin / sizeof(T)));
   static constexpr std::uint32_t kFanout = 128;
+  static constexpr std::size_t kReplacedMax = 64;
 
   struct alignas(void*) Page {
     std::uint64_t born;
@@ -124,7 +125,13 @@ class PagedArray {
     void let_go() {
       for (auto& page : pages) (void)page.release();
       for (auto& directory : directories) (void)directory.release();
-      *this = {};
+      clear();
+    }
+
+    std::size_t size() const { return pages.size() + directories.size(); }
+    void clear() {
+      pages.clear();
+      directories.clear();
     }
   };
 
@@ -141,14 +148,22 @@ class PagedArray {
     bool is_written_on = false;
     /// The version that a branch began at: it keeps all that it sees.
     boost::intrusive_ptr<Version> base;
+    /// What its writer has replaced of older versions and not handed on yet.
+    Nodes replaced;
     // Guarded by mutex_: its neighbours among those that are held, and what it sees and no newer
     // one does.
     Version* older = nullptr;
     Version* newer = nullptr;
     Nodes dead;
+    /// Of `older`, for the writer, who does not wait for others. It only ever falls.
+    std::atomic<std::uint64_t> older_number = 0;
 
     std::uint64_t base_number() const { return base ? base->number : 0; }
-    std::uint64_t older_number() const { return older ? older->number : 0; }
+
+    /// With mutex_ held. What the newest older version does not see is nobody's, and stays.
+    void hand_on_replaced() {
+      if (older) replaced.give_old(older->number, older->dead);
+    }
   };
 
   /// False when this version has a newer one already.
@@ -160,9 +175,12 @@ class PagedArray {
       next->directories = version_->directories;
       next->base = version_->base;
       next->older = version_.get();
+      next->older_number = version_->number;
       version_->newer = next.get();
       version_->is_written_on = true;
+      version_->hand_on_replaced();
     }
+    version_->replaced = {};
     version_ = std::move(next);
     return true;
   }
@@ -192,19 +210,31 @@ class PagedArray {
     return *version_;
   }
 
-  /// Makes `node` this version's own: a copy of it, unless no other version sees it.
+  /// Makes `node` this version's own: a copy of it, unless no other version sees it. One that has
+  /// gone meanwhile costs a copy that was not needed.
   template <class Node>
-  static Node& own(const Version& version, Node*& node) {
+  static Node& own(Version& version, Node*& node) {
     if (node->born == version.number) return *node;
-    const std::lock_guard lock(mutex_);
     const bool is_of_base = node->born <= version.base_number();
-    if (is_of_base || node->born <= version.older_number()) {
+    if (is_of_base || node->born <= version.older_number.load(std::memory_order_acquire)) {
       auto copy = std::make_unique<Node>(*node);
-      if (!is_of_base) version.older->dead.add(node);
+      if (!is_of_base) replace(version, node);
       node = copy.release();
     }
     node->born = version.number;
     return *node;
+  }
+
+  /// A lock for each would wait for the copy to get to memory.
+  template <class Node>
+  static void replace(Version& version, Node* node) {
+    version.replaced.add(node);
+    if (version.replaced.size() < kReplacedMax) return;
+    {
+      const std::lock_guard lock(mutex_);
+      version.hand_on_replaced();
+    }
+    version.replaced.clear();
   }
 
   T& slot(std::uint32_t index) {
@@ -228,14 +258,16 @@ class PagedArray {
 template <class T>
 PagedArray<T>::Version::~Version() {
   const std::lock_guard lock(mutex_);
+  hand_on_replaced();
   if (older) older->newer = newer;
-  if (newer) newer->older = older;
   if (newer) {
+    newer->older = older;
+    newer->older_number.store(older_number, std::memory_order_release);
     if (older) dead.give_old(older->number, older->dead);
     return;
   }
   // What older versions see is theirs again, and theirs alone.
-  const std::uint64_t theirs = std::max(older_number(), base_number());
+  const std::uint64_t theirs = std::max<std::uint64_t>(older_number, base_number());
   if (older) older->dead.let_go();
   for (Directory* directory : directories) {
     if (directory->born <= theirs) continue;

@@ -81,7 +81,10 @@ void SoloEngine::run() {
     const auto taken = std::chrono::steady_clock::now() - start;
     const bool may_gather = transactions_ - before >= kLoad && !block_is_full_;
     const auto idle = *made ? std::chrono::milliseconds(0) : idle_time();
+    // Those that this block had are no crowd any more.
+    const bool is_crowd = is_crowded();
     std::unique_lock lock(mutex_);
+    crowded_ = is_crowd;
     if (may_gather) {
       const auto pause =
           std::min<std::chrono::steady_clock::duration>(kLoadPauseFactor * taken, kLoadPauseMax);
@@ -90,13 +93,16 @@ void SoloEngine::run() {
       wake_.wait_for(lock, idle, [&] { return poked_ || stopping_; });
     }
     poked_ = false;
-    crowded_ = false;
     if (stopping_) return;
   }
 }
 
+bool SoloEngine::is_crowded() const {
+  return mempool_.size() >= config_.mempool.transactions / kCrowdDivisor;
+}
+
 void SoloEngine::poke() {
-  const bool is_crowd = mempool_.size() >= config_.mempool.transactions / kCrowdDivisor;
+  const bool is_crowd = is_crowded();
   {
     const std::lock_guard lock(mutex_);
     // Who has been poked looks at all that waits.

@@ -80,6 +80,7 @@ class SoloEngine : public Engine {
   Error fail(Error error);
 
   void run();
+  bool is_crowded() const;
   std::chrono::milliseconds idle_time();
   TimeMs last_time() const;
   TimeMs proof_time();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rows on disk: `t` ‖ transaction id → TxRow; `s` ‖ subject ‖ height ‖ item → occurrences of the
-// subject, the last of which is the key's. The numbers are big-endian, so that a subject's rows
-// stand in the order of the chain; and many occurrences to a row, because it is the rows that cost.
+// Rows on disk: `t` ‖ the first two bytes of transaction ids ‖ height → those of one checkpoint;
+// `s` ‖ subject ‖ height ‖ item → occurrences of the subject, the last of which is the key's. The
+// numbers are big-endian, so that rows stand in the order of the chain; and many things to a row,
+// because it is the rows that cost.
 #include "chain/lookup.hpp"
 
 #include <algorithm>
@@ -15,7 +16,11 @@
 namespace bourse::chain {
 namespace {
 
-std::string tx_key(const Hash& tx) { return "t" + std::string(as_text(tx.bytes)); }
+/// Transactions whose ids begin alike share a row: some five of a full checkpoint, and a search
+/// looks at one row for each checkpoint.
+std::string_view shared_part(const Hash& tx) { return as_text(tx.bytes).substr(0, 2); }
+
+std::string tx_prefix(const Hash& tx) { return "t" + std::string(shared_part(tx)); }
 
 constexpr std::size_t kOccurrenceBytes = 12;
 constexpr std::size_t kOccurrencesPerRow = 256;
@@ -37,18 +42,18 @@ std::string packed(const Occurrence& at) {
   return out;
 }
 
-/// Pairs of a key and something in the order of their keys. The first eight bytes nearly always
-/// tell two keys apart, so they are sorted side by side and the pairs stay where they are.
-template <class Pairs>
-std::vector<const typename Pairs::value_type*> in_order(const Pairs& pairs) {
-  using Entry = const typename Pairs::value_type*;
+/// `list` in the order of its keys. The first eight bytes nearly always tell two keys apart, so
+/// they are sorted side by side and the list stays where it is.
+template <class List, class KeyOf>
+std::vector<const typename List::value_type*> in_order(const List& list, KeyOf key_of) {
+  using Entry = const typename List::value_type*;
   std::vector<std::pair<std::uint64_t, Entry>> heads;
-  heads.reserve(pairs.size());
-  for (const auto& entry : pairs) {
-    heads.emplace_back(from_big_endian(as_text(entry.first.bytes).substr(0, 8)), &entry);
+  heads.reserve(list.size());
+  for (const auto& entry : list) {
+    heads.emplace_back(from_big_endian(as_text((entry.*key_of).bytes).substr(0, 8)), &entry);
   }
-  std::ranges::sort(heads, [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : a.second->first < b.second->first;
+  std::ranges::sort(heads, [key_of](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : a.second->*key_of < b.second->*key_of;
   });
   std::vector<Entry> out;
   out.reserve(heads.size());
@@ -72,18 +77,18 @@ void Lookup::Transactions::reserve(std::size_t count) {
   places_.reserve(count);
 }
 
-void Lookup::Transactions::set(const Hash& id, const TxRow& row) {
-  if (const auto place = places_.find(id); place != places_.end()) {
-    list_[*place].second = row;
+void Lookup::Transactions::set(const TxEntry& entry) {
+  if (const auto place = places_.find(entry.tx); place != places_.end()) {
+    list_[*place] = entry;
     return;
   }
-  list_.emplace_back(id, row);
+  list_.push_back(entry);
   places_.insert(static_cast<std::uint32_t>(list_.size() - 1));
 }
 
-const Lookup::TxRow* Lookup::Transactions::find(const Hash& id) const {
+const Lookup::TxEntry* Lookup::Transactions::find(const Hash& id) const {
   const auto place = places_.find(id);
-  return place == places_.end() ? nullptr : &list_[*place].second;
+  return place == places_.end() ? nullptr : &list_[*place];
 }
 
 void Lookup::add(const Block& block, std::span<const Mention> mentions) {
@@ -91,8 +96,8 @@ void Lookup::add(const Block& block, std::span<const Mention> mentions) {
   const std::lock_guard lock(mutex_);
   for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {
     const Receipt& receipt = block.receipts[i];
-    recent_->txs.set(receipt.tx,
-                     {height, i, block.header.time, receipt.error, receipt.operation, receipt.fee});
+    recent_->txs.set(
+        {receipt.tx, height, i, block.header.time, receipt.error, receipt.operation, receipt.fee});
   }
   const std::size_t older = recent_->entries.size();
   for (const Mention& mention : mentions) {
@@ -109,14 +114,30 @@ Result<Inclusion> Lookup::find(const Hash& tx) const {
     const std::lock_guard lock(mutex_);
     for (const Part* part : std::initializer_list<const Part*>{recent_.get(), frozen_.get()}) {
       if (!part) continue;
-      if (const TxRow* const row = part->txs.find(tx)) return row->of(tx);
+      if (const TxEntry* const entry = part->txs.find(tx)) return entry->inclusion();
     }
   }
-  TRY_ASSIGN(const auto row, store_.index_row(tx_key(tx)));
-  if (!row) return Error{"tx_not_found", "no block has a transaction with this id"};
-  const auto at = decode<TxRow>(*row);
-  if (!at) return store_corrupt("a row of the index is unreadable");
-  return at->of(tx);
+  return stored(tx);
+}
+
+/// What is on disk.
+Result<Inclusion> Lookup::stored(const Hash& tx) const {
+  const std::string prefix = tx_prefix(tx);
+  Result<Inclusion> out = Error{"tx_not_found", "no block has a transaction with this id"};
+  TRY(store_.walk_index(prefix, false, [&](ByteView key, ByteView value) {
+    if (!as_text(key).starts_with(prefix)) return false;
+    const auto entries = decode<std::vector<TxEntry>>(value);
+    if (!entries) {
+      out = store_corrupt("a row of the index is unreadable");
+      return false;
+    }
+    // One that is there twice counts where it is last.
+    for (const TxEntry& entry : *entries) {
+      if (entry.tx == tx) out = entry.inclusion();
+    }
+    return true;
+  }));
+  return out;
 }
 
 /// Oldest first.
@@ -207,19 +228,28 @@ void Lookup::thaw() {
   written.swap(frozen_);
 }
 
-/// Rows are sorted by the million, so nothing here is made anew for each of them, and what stands
+/// Rows are made by the million, so nothing here is made anew for each of them, and what stands
 /// anywhere in memory is fetched ahead.
 Result<void> Lookup::write_rows(const Part& part, const RowSink& sink) {
   TRY(write_histories(part, sink));
-  std::string key;
+  return write_transactions(part, sink);
+}
+
+Result<void> Lookup::write_transactions(const Part& part, const RowSink& sink) {
+  const auto txs = in_order(part.txs.list(), &TxEntry::tx);
   CborWriter row;
-  const auto txs = in_order(part.txs.list());
-  for (std::size_t i = 0; i < txs.size(); ++i) {
-    if (i + kTogether < txs.size()) __builtin_prefetch(txs[i + kTogether]);
-    key.assign("t").append(as_text(txs[i]->first.bytes));
+  for (std::size_t begin = 0; begin < txs.size();) {
+    const Hash& first = txs[begin]->tx;
+    std::size_t end = begin;
+    for (; end < txs.size() && shared_part(txs[end]->tx) == shared_part(first); ++end) {
+      if (end + kTogether < txs.size()) __builtin_prefetch(txs[end + kTogether]);
+    }
     row.clear();
-    write(row, txs[i]->second);
-    TRY(sink(as_bytes(key), row.view()));
+    row.array(end - begin);
+    for (; begin < end; ++begin) write(row, *txs[begin]);
+    // Any height of the checkpoint's blocks tells its row from those of others, in their order.
+    const std::string height = big_endian(part.txs.list().front().height.value(), 8);
+    TRY(sink(as_bytes(tx_prefix(first) + height), row.view()));
   }
   return {};
 }
@@ -229,7 +259,7 @@ Result<void> Lookup::write_histories(const Part& part, const RowSink& sink) {
   std::string row;
   std::array<std::uint32_t, kTogether> newest;
   std::array<std::vector<Occurrence>, kTogether> histories;
-  const auto subjects = in_order(part.heads);
+  const auto subjects = in_order(part.heads, &std::pair<const Subject, std::uint32_t>::first);
   for (std::size_t k = 0; k < subjects.size(); ++k) {
     if (k % kTogether == 0) {
       const std::size_t count = std::min(kTogether, subjects.size() - k);

@@ -263,10 +263,6 @@ Rows Store::state_rows() const {
   };
 }
 
-Result<std::optional<Bytes>> Store::index_row(std::string_view key) const {
-  return database_->get(Family::derived, as_bytes(key));
-}
-
 Result<void> Store::walk_index(std::string_view start, bool backwards,
                                const Database::Visitor& visit) const {
   return database_->walk(Family::derived, start, backwards, visit);

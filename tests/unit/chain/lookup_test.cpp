@@ -71,6 +71,39 @@ TEST_F(LookupTest, FindsTransactionsWhereverTheyAre) {
   expect_all();
 }
 
+TEST_F(LookupTest, FindsTransactionsWhoseIdsBeginAlike) {
+  const auto id = [](std::uint8_t first, std::uint8_t last) {
+    Hash out;
+    out.bytes[0] = first;
+    out.bytes[31] = last;
+    return out;
+  };
+  const auto add = [&](std::uint64_t height, const std::vector<Hash>& txs) {
+    Block block = make_block(height, 0);
+    for (const Hash& tx : txs) block.receipts.push_back({tx, 0, 0, Amount(height)});
+    lookup_.add(block, {});
+  };
+  for (std::uint64_t checkpoint = 0; checkpoint < 3; ++checkpoint) {
+    const auto number = static_cast<std::uint8_t>(checkpoint);
+    // The last could not be admitted by the blocks before, and is in each of them again.
+    add(2 * checkpoint + 1, {id(1, number), id(2, number), id(7, 7)});
+    add(2 * checkpoint + 2, {id(1, 100 + number), id(7, 7)});
+    ASSERT_TRUE(
+        store_->write_checkpoint({Height(2 * checkpoint + 2), {}, 0}, none_, lookup_.freeze()));
+    lookup_.thaw();
+  }
+  for (std::uint8_t number = 0; number < 3; ++number) {
+    EXPECT_EQ(lookup_.find(id(1, number))->receipt.fee, Amount(2U * number + 1));
+    EXPECT_EQ(lookup_.find(id(1, number))->index, 0u);
+    EXPECT_EQ(lookup_.find(id(2, number))->index, 1u);
+    EXPECT_EQ(lookup_.find(id(1, 100 + number))->height, Height(2U * number + 2));
+  }
+  EXPECT_EQ(lookup_.find(id(7, 7))->height, Height(6));
+  for (const Hash& absent : {id(1, 3), id(2, 100), id(0, 0), id(3, 0), id(255, 255)}) {
+    EXPECT_EQ(lookup_.find(absent).error().kind, "tx_not_found");
+  }
+}
+
 TEST_F(LookupTest, HistoriesAreThoseOfANaiveList) {
   std::mt19937 random(7);
   std::map<std::uint8_t, std::vector<Occurrence>> naive;

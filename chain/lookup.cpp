@@ -78,12 +78,11 @@ void Lookup::Transactions::reserve(std::size_t count) {
 }
 
 void Lookup::Transactions::set(const TxEntry& entry) {
-  if (const auto place = places_.find(entry.tx); place != places_.end()) {
-    list_[*place] = entry;
-    return;
-  }
   list_.push_back(entry);
-  places_.insert(static_cast<std::uint32_t>(list_.size() - 1));
+  const auto [place, is_new] = places_.insert(static_cast<std::uint32_t>(list_.size() - 1));
+  if (is_new) return;
+  list_[*place] = entry;
+  list_.pop_back();
 }
 
 const Lookup::TxEntry* Lookup::Transactions::find(const Hash& id) const {

@@ -189,7 +189,9 @@ Result<void> Store::append(const Block& block) {
   const auto previous = tip();
   CHECK(height.value() == (previous ? previous->height.value() + 1 : 1));
   TRY(check_space(config_.reserve_bytes, "disk_full"));
-  TRY(write({{{Family::blocks, height_key(height), encode(block, size_of(block))}}, {}}));
+  Batch batch;  // not from a list, whose elements cannot be moved
+  batch.puts.push_back({Family::blocks, height_key(height), encode(block, size_of(block))});
+  TRY(write(batch));
   const auto anchored = anchor_.write({height, header_hash(block.header)});
   if (anchored.has_error()) {
     failed_ = true;

@@ -7,11 +7,10 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <utility>
-
-#include "base/check.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -92,9 +91,10 @@ class Recycler {
   static inline Piece* batches_ = nullptr;
 };
 
-/// The same as an allocator, for std::allocate_shared.
+/// The same as an allocator, for std::allocate_shared and for lists that mostly have one element.
 template <class T>
 struct RecyclingAllocator {
+  static_assert(alignof(T) <= alignof(void*));
   using value_type = T;
 
   RecyclingAllocator() = default;
@@ -102,10 +102,13 @@ struct RecyclingAllocator {
   explicit(false) RecyclingAllocator(const RecyclingAllocator<Other>&) {}
 
   T* allocate(std::size_t count) {
-    CHECK(count == 1);
+    if (count != 1) return std::allocator<T>().allocate(count);
     return static_cast<T*>(Recycler<sizeof(T)>::take());
   }
-  void deallocate(T* memory, std::size_t) { Recycler<sizeof(T)>::give(memory); }
+  void deallocate(T* memory, std::size_t count) {
+    if (count != 1) return std::allocator<T>().deallocate(memory, count);
+    Recycler<sizeof(T)>::give(memory);
+  }
 
   friend bool operator==(RecyclingAllocator, RecyclingAllocator) { return true; }
 };

@@ -4,6 +4,7 @@
 // operations, which succeed or fail together. SPEC 3.2.
 #pragma once
 
+#include "chain/recycler.hpp"
 #include "chain/state_machine.hpp"
 #include "market/context.hpp"
 #include "market/tx_types.hpp"
@@ -12,7 +13,7 @@ namespace bourse::market {
 
 /// The typed operations of a transaction, and their summed weight.
 struct Operations {
-  std::vector<AnyTx> list;
+  std::vector<AnyTx, chain::RecyclingAllocator<AnyTx>> list;
   std::uint64_t weight = 0;
 };
 

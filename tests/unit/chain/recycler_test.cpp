@@ -93,5 +93,16 @@ TEST(Recycler, KeepsThreadsApart) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST(RecyclingAllocator, ServesListsThatGrow) {
+  std::vector<std::string, RecyclingAllocator<std::string>> list;
+  for (int i = 0; i < 100; ++i) {
+    list.push_back(std::to_string(i));
+    auto copy = list;
+    copy.shrink_to_fit();
+    ASSERT_EQ(copy, list);
+  }
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(list[static_cast<std::size_t>(i)], std::to_string(i));
+}
+
 }  // namespace
 }  // namespace bourse::chain

@@ -7,6 +7,7 @@
 #include <rocksdb/perf_level.h>
 #include <rocksdb/rate_limiter.h>
 #include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -15,6 +16,9 @@
 
 namespace bourse::chain {
 namespace {
+
+/// What a batch of derived rows keeps of its memory: enough for 64 MiB of transactions.
+constexpr std::size_t kBatchKeptMax = std::size_t{64} << 20;
 
 /// The next start reads back what is in no table yet, row by row: a second for each 64 MiB.
 constexpr std::uint64_t kUnflushedMax = std::uint64_t{16} << 20;
@@ -115,8 +119,9 @@ struct Database::Impl {
   std::unique_ptr<rocksdb::DB> derived;
   std::string derived_path;
   rocksdb::Env* env = nullptr;
-  /// Of the last batch of derived rows: the next one is often as large.
-  std::size_t derived_bytes = 0;
+  /// Of derived rows. It keeps its memory, because the next one is often as large, and to get tens
+  /// of MiB anew costs the kernel more than to fill them.
+  rocksdb::WriteBatch derived_batch;
 
   ~Impl() {
     for (rocksdb::ColumnFamilyHandle* family : families) delete family;
@@ -267,15 +272,16 @@ Result<void> Database::write(const Batch& batch) {
 Result<void> Database::write_derived(const Rows& rows) {
   // RocksDB counts each comparison of this thread, for statistics that nobody reads.
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
-  rocksdb::WriteBatch out(impl_->derived_bytes);
+  rocksdb::WriteBatch& out = impl_->derived_batch;
+  out.Clear();
   TRY(rows([&](ByteView key, ByteView value) -> Result<void> {
     out.Put(slice(key), slice(value));
     return {};
   }));
-  impl_->derived_bytes = out.GetDataSize();
   rocksdb::WriteOptions options;
   options.sync = true;
   auto status = impl_->derived->Write(options, &out);
+  if (out.GetDataSize() > kBatchKeptMax) out = rocksdb::WriteBatch();
   std::uint64_t unflushed = 0;
   impl_->derived->GetIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &unflushed);
   if (status.ok() && unflushed > kUnflushedMax) {

@@ -284,6 +284,50 @@ TEST_F(SoloThreadTest, ManySendersAreAllServed) {
   rig_.engine->stop();
 }
 
+/// Takes its time for each block, and something happens meanwhile.
+class BusyMachine : public ToyMachine {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kTaken{5};
+  struct Execution {
+    Clock::time_point begin;
+    Clock::time_point end;
+  };
+
+  using ToyMachine::ToyMachine;
+  std::function<void()> meanwhile;
+  std::vector<Execution> executions;  // for when the engine has stopped
+
+  BlockOutcome finalize(const BlockContext& context, std::span<const VerifiedTx> txs) override {
+    const auto begin = Clock::now();
+    if (const auto action = std::exchange(meanwhile, nullptr)) action();
+    while (Clock::now() < begin + kTaken) std::this_thread::yield();
+    auto out = ToyMachine::finalize(context, txs);
+    executions.push_back({begin, Clock::now()});
+    return out;
+  }
+};
+
+TEST_F(SoloThreadTest, ABlockUnderLoadIsFollowedByAPause) {
+  auto owned = std::make_unique<BusyMachine>(test::rich_users());
+  BusyMachine& machine = *owned;
+  const test::TempDir dir;
+  SoloRig rig(dir.path(), std::move(owned));
+  rig.config.mempool.transactions = 256;
+  rig.open();
+  // One more comes while 64 are executed, which are a crowd until the block is there and no longer.
+  machine.meanwhile = [&] { rig.send(ToyUser(2), ToyUser::pay(ToyUser(1).address, 1)).value(); };
+  ASSERT_TRUE(rig.engine->start());
+  std::vector<Bytes> load;
+  for (std::uint64_t nonce = 0; nonce < 64; ++nonce) {
+    load.push_back(rig.transaction(ToyUser(1), nonce, ToyUser::pay(ToyUser(2).address, 1)));
+  }
+  for (const auto& id : rig.engine->submit_all(std::move(load))) ASSERT_TRUE(id);
+  ASSERT_TRUE(eventually([&] { return rig.engine->status().height == Height(2); }));
+  rig.engine->stop();
+  EXPECT_GE(machine.executions[1].begin - machine.executions[0].end, 8 * BusyMachine::kTaken);
+}
+
 TEST_F(SoloThreadTest, AStandingClockThatJumpsIsNoticed) {
   rig_.open();
   ASSERT_TRUE(rig_.engine->start());

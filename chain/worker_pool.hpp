@@ -24,14 +24,14 @@ class WorkerPool {
   ~WorkerPool();
 
   /// Calls work(begin, end) for consecutive pieces of `count` items, from several threads at once:
-  /// `grain` items each but for the last, or all in one where nobody helps. Returns when all are
-  /// done; `work` must not throw.
+  /// `grain` items each and less towards the end, or all in one without helpers. Returns when all
+  /// are done; `work` must not throw.
   using Work = std::function<void(std::size_t begin, std::size_t end)>;
   void run(std::size_t count, std::size_t grain, const Work& work);
 
  private:
   struct Job;
-  void share(std::size_t count, std::size_t grain, const Work& work);
+  void share(std::size_t count, std::size_t grain, const Work& work, std::size_t callers);
   void help();
 
   std::atomic<std::size_t> callers_{0};

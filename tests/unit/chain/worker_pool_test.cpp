@@ -7,6 +7,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
 
 namespace bourse::chain {
 namespace {
@@ -42,24 +47,67 @@ TEST(WorkerPool, HelpersHelp) {
   EXPECT_EQ(here, 2);
 }
 
+TEST(WorkerPool, PiecesBecomeSmallerTowardsTheEnd) {
+  WorkerPool pool(2);
+  std::mutex mutex;
+  std::map<std::size_t, std::size_t> sizes;  // by where they begin
+  pool.run(1000, 64, [&](std::size_t begin, std::size_t end) {
+    const std::lock_guard lock(mutex);
+    sizes[begin] = end - begin;
+  });
+  EXPECT_EQ(sizes.begin()->second, 64u);
+  EXPECT_LE(sizes.rbegin()->second, 8u);
+  std::size_t previous = 64;
+  for (const auto& [begin, size] : sizes) EXPECT_LE(size, std::exchange(previous, size)) << begin;
+}
+
+/// A caller who keeps a thread of the pool until the end of its life.
+class BusyCaller {
+ public:
+  BusyCaller(WorkerPool& pool, std::size_t pieces)
+      : thread_([this, &pool, pieces] {
+          pool.run(pieces, 1, [this](std::size_t, std::size_t) {
+            ++begun_;
+            begun_.notify_all();
+            over_.wait(false);
+          });
+        }) {
+    for (std::size_t seen = begun_; seen < pieces; seen = begun_) begun_.wait(seen);
+  }
+  ~BusyCaller() {
+    end();
+    thread_.join();
+  }
+  void end() {
+    over_ = true;
+    over_.notify_all();
+  }
+
+ private:
+  std::atomic<std::size_t> begun_{0};
+  std::atomic<bool> over_{false};
+  std::thread thread_;
+};
+
 TEST(WorkerPool, WithAsManyCallersAsThreadsEachWorksForItself) {
   WorkerPool pool(2);
-  std::atomic<bool> begun{false};
-  std::atomic<bool> over{false};
-  std::thread other([&] {
-    pool.run(1, 1, [&](std::size_t, std::size_t) {
-      begun = true;
-      begun.notify_all();
-      over.wait(false);
-    });
+  const BusyCaller other(pool, 1);
+  std::set<std::thread::id> workers;
+  pool.run(10, 1, [&](std::size_t, std::size_t) { workers.insert(std::this_thread::get_id()); });
+  EXPECT_EQ(workers, std::set{std::this_thread::get_id()});
+}
+
+TEST(WorkerPool, AHelperWhoBecomesFreeHelps) {
+  WorkerPool pool(2);
+  BusyCaller other(pool, 2);
+  // Each of two pieces waits for the other.
+  std::atomic<int> here{0};
+  pool.run(2, 1, [&](std::size_t, std::size_t) {
+    if (++here == 1) other.end();
+    here.notify_all();
+    while (here < 2) here.wait(1);
   });
-  begun.wait(false);
-  std::vector<std::pair<std::size_t, std::size_t>> pieces;
-  pool.run(10, 1, [&](std::size_t begin, std::size_t end) { pieces.emplace_back(begin, end); });
-  over = true;
-  over.notify_all();
-  other.join();
-  EXPECT_EQ(pieces, (std::vector<std::pair<std::size_t, std::size_t>>{{0, 10}}));
+  EXPECT_EQ(here, 2);
 }
 
 TEST(WorkerPool, CallersShareTheHelpers) {

@@ -192,12 +192,14 @@ Result<void> Database::drop_derived() {
   return {};
 }
 
-Result<std::optional<Bytes>> Database::get(Family family, ByteView key) const {
-  std::string value;
-  const auto status = impl_->of(family).Get({}, impl_->handle(family), slice(key), &value);
-  if (status.IsNotFound()) return std::optional<Bytes>{};
+Result<bool> Database::get(Family family, std::string_view key,
+                           const std::function<void(ByteView value)>& use) const {
+  rocksdb::PinnableSlice value;
+  const auto status = impl_->of(family).Get({}, impl_->handle(family), key, &value);
+  if (status.IsNotFound()) return false;
   if (!status.ok()) return store_corrupt(status.ToString());
-  return std::optional(to_bytes(value));
+  use(as_bytes(value.ToStringView()));
+  return true;
 }
 
 Result<std::optional<Bytes>> Database::last(Family family) const {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,8 +53,10 @@ class Database {
                                                 rocksdb::Env* env = nullptr);
   ~Database();
 
-  /// Error kind: store_corrupt.
-  Result<std::optional<Bytes>> get(Family family, ByteView key) const;
+  /// Shows the value to `use`, which must not keep it; false when there is none. A block is large,
+  /// so it is not copied. Error kind: store_corrupt.
+  Result<bool> get(Family family, std::string_view key,
+                   const std::function<void(ByteView value)>& use) const;
   /// The value of the largest key. Error kind: store_corrupt.
   Result<std::optional<Bytes>> last(Family family) const;
   /// Hands the rows from `first` to before `end` to the sink. Error kind: store_corrupt, and those

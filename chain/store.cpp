@@ -49,10 +49,10 @@ std::size_t size_of(const Block& block) {
 /// The decoded value, nothing when there is none, or store_corrupt.
 template <class T>
 Result<std::optional<T>> get(const Database& database, Family family, std::string_view key) {
-  TRY_ASSIGN(const auto value, database.get(family, as_bytes(key)));
-  if (!value) return std::optional<T>{};
-  auto decoded = decode<T>(*value);
-  if (!decoded) return store_corrupt("a record is unreadable");
+  std::optional<T> decoded;
+  TRY_ASSIGN(const bool is_there,
+             database.get(family, key, [&](ByteView value) { decoded = decode<T>(value); }));
+  if (is_there && !decoded) return store_corrupt("a record is unreadable");
   return decoded;
 }
 

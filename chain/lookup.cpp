@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rows on disk: `t` ‖ the first two bytes of transaction ids ‖ height → those of one checkpoint;
-// `s` ‖ subject ‖ height ‖ item → occurrences of the subject, the last of which is the key's. The
-// numbers are big-endian, so that rows stand in the order of the chain; and many things to a row,
-// because it is the rows that cost.
+// Rows on disk: `t` ‖ transaction id → TxRow; `s` ‖ subject ‖ height ‖ item → occurrences of the
+// subject, the last of which is the key's. The numbers are big-endian, so that a subject's rows
+// stand in the order of the chain; and many occurrences to a row, because it is the rows that cost.
+// A transaction has a row to itself all the same: the database's filters then find it at once, in a
+// chain of any length.
 #include "chain/lookup.hpp"
 
 #include <algorithm>
@@ -16,11 +17,7 @@
 namespace bourse::chain {
 namespace {
 
-/// Transactions whose ids begin alike share a row: some five of a full checkpoint, and a search
-/// looks at one row for each checkpoint.
-std::string_view shared_part(const Hash& tx) { return as_text(tx.bytes).substr(0, 2); }
-
-std::string tx_prefix(const Hash& tx) { return "t" + std::string(shared_part(tx)); }
+std::string tx_key(const Hash& tx) { return "t" + std::string(as_text(tx.bytes)); }
 
 constexpr std::size_t kOccurrenceBytes = 12;
 constexpr std::size_t kOccurrencesPerRow = 256;
@@ -42,18 +39,18 @@ std::string packed(const Occurrence& at) {
   return out;
 }
 
-/// `list` in the order of its keys. The first eight bytes nearly always tell two keys apart, so
-/// they are sorted side by side and the list stays where it is.
-template <class List, class KeyOf>
-std::vector<const typename List::value_type*> in_order(const List& list, KeyOf key_of) {
-  using Entry = const typename List::value_type*;
+/// Pairs of a key and something in the order of their keys. The first eight bytes nearly always
+/// tell two keys apart, so they are sorted side by side and the pairs stay where they are.
+template <class Pairs>
+std::vector<const typename Pairs::value_type*> in_order(const Pairs& pairs) {
+  using Entry = const typename Pairs::value_type*;
   std::vector<std::pair<std::uint64_t, Entry>> heads;
-  heads.reserve(list.size());
-  for (const auto& entry : list) {
-    heads.emplace_back(from_big_endian(as_text((entry.*key_of).bytes).substr(0, 8)), &entry);
+  heads.reserve(pairs.size());
+  for (const auto& entry : pairs) {
+    heads.emplace_back(from_big_endian(as_text(entry.first.bytes).substr(0, 8)), &entry);
   }
-  std::ranges::sort(heads, [key_of](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : a.second->*key_of < b.second->*key_of;
+  std::ranges::sort(heads, [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : a.second->first < b.second->first;
   });
   std::vector<Entry> out;
   out.reserve(heads.size());
@@ -77,17 +74,17 @@ void Lookup::Transactions::reserve(std::size_t count) {
   places_.reserve(count);
 }
 
-void Lookup::Transactions::set(const TxEntry& entry) {
-  list_.push_back(entry);
+void Lookup::Transactions::set(const Hash& id, const TxRow& row) {
+  list_.emplace_back(id, row);
   const auto [place, is_new] = places_.insert(static_cast<std::uint32_t>(list_.size() - 1));
   if (is_new) return;
-  list_[*place] = entry;
+  list_[*place].second = row;
   list_.pop_back();
 }
 
-const Lookup::TxEntry* Lookup::Transactions::find(const Hash& id) const {
+const Lookup::TxRow* Lookup::Transactions::find(const Hash& id) const {
   const auto place = places_.find(id);
-  return place == places_.end() ? nullptr : &list_[*place];
+  return place == places_.end() ? nullptr : &list_[*place].second;
 }
 
 void Lookup::add(const Block& block, std::span<const Mention> mentions) {
@@ -95,8 +92,8 @@ void Lookup::add(const Block& block, std::span<const Mention> mentions) {
   const std::lock_guard lock(mutex_);
   for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {
     const Receipt& receipt = block.receipts[i];
-    recent_->txs.set(
-        {receipt.tx, height, i, block.header.time, receipt.error, receipt.operation, receipt.fee});
+    recent_->txs.set(receipt.tx,
+                     {height, i, block.header.time, receipt.error, receipt.operation, receipt.fee});
   }
   const std::size_t older = recent_->entries.size();
   for (const Mention& mention : mentions) {
@@ -113,7 +110,7 @@ Result<Inclusion> Lookup::find(const Hash& tx) const {
     const std::lock_guard lock(mutex_);
     for (const Part* part : std::initializer_list<const Part*>{recent_.get(), frozen_.get()}) {
       if (!part) continue;
-      if (const TxEntry* const entry = part->txs.find(tx)) return entry->inclusion();
+      if (const TxRow* const row = part->txs.find(tx)) return row->of(tx);
     }
   }
   return stored(tx);
@@ -121,22 +118,12 @@ Result<Inclusion> Lookup::find(const Hash& tx) const {
 
 /// What is on disk.
 Result<Inclusion> Lookup::stored(const Hash& tx) const {
-  const std::string prefix = tx_prefix(tx);
-  Result<Inclusion> out = Error{"tx_not_found", "no block has a transaction with this id"};
-  TRY(store_.walk_index(prefix, false, [&](ByteView key, ByteView value) {
-    if (!as_text(key).starts_with(prefix)) return false;
-    const auto entries = decode<std::vector<TxEntry>>(value);
-    if (!entries) {
-      out = store_corrupt("a row of the index is unreadable");
-      return false;
-    }
-    // One that is there twice counts where it is last.
-    for (const TxEntry& entry : *entries) {
-      if (entry.tx == tx) out = entry.inclusion();
-    }
-    return true;
-  }));
-  return out;
+  std::optional<TxRow> row;
+  TRY_ASSIGN(const bool is_there,
+             store_.index_row(tx_key(tx), [&](ByteView value) { row = decode<TxRow>(value); }));
+  if (!is_there) return Error{"tx_not_found", "no block has a transaction with this id"};
+  if (!row) return store_corrupt("a row of the index is unreadable");
+  return row->of(tx);
 }
 
 /// Oldest first.
@@ -235,20 +222,15 @@ Result<void> Lookup::write_rows(const Part& part, const RowSink& sink) {
 }
 
 Result<void> Lookup::write_transactions(const Part& part, const RowSink& sink) {
-  const auto txs = in_order(part.txs.list(), &TxEntry::tx);
+  const auto txs = in_order(part.txs.list());
+  std::string key;
   CborWriter row;
-  for (std::size_t begin = 0; begin < txs.size();) {
-    const Hash& first = txs[begin]->tx;
-    std::size_t end = begin;
-    for (; end < txs.size() && shared_part(txs[end]->tx) == shared_part(first); ++end) {
-      if (end + kTogether < txs.size()) __builtin_prefetch(txs[end + kTogether]);
-    }
+  for (std::size_t i = 0; i < txs.size(); ++i) {
+    if (i + kTogether < txs.size()) __builtin_prefetch(txs[i + kTogether]);
+    key.assign("t").append(as_text(txs[i]->first.bytes));
     row.clear();
-    row.array(end - begin);
-    for (; begin < end; ++begin) write(row, *txs[begin]);
-    // Any height of the checkpoint's blocks tells its row from those of others, in their order.
-    const std::string height = big_endian(part.txs.list().front().height.value(), 8);
-    TRY(sink(as_bytes(tx_prefix(first) + height), row.view()));
+    write(row, txs[i]->second);
+    TRY(sink(as_bytes(key), row.view()));
   }
   return {};
 }
@@ -258,7 +240,7 @@ Result<void> Lookup::write_histories(const Part& part, const RowSink& sink) {
   std::string row;
   std::array<std::uint32_t, kTogether> newest;
   std::array<std::vector<Occurrence>, kTogether> histories;
-  const auto subjects = in_order(part.heads, &std::pair<const Subject, std::uint32_t>::first);
+  const auto subjects = in_order(part.heads);
   for (std::size_t k = 0; k < subjects.size(); ++k) {
     if (k % kTogether == 0) {
       const std::size_t count = std::min(kTogether, subjects.size() - k);

@@ -81,9 +81,8 @@ class Lookup {
     std::uint32_t item = 0;
     std::uint32_t previous = 0;
   };
-  /// An Inclusion as it is kept.
-  struct TxEntry {
-    Hash tx;
+  /// An Inclusion without the id, which is in the key.
+  struct TxRow {
     Height height;
     std::uint32_t index = 0;
     TimeMs time;
@@ -91,31 +90,32 @@ class Lookup {
     std::uint16_t operation = 0;
     Amount fee;
 
-    Inclusion inclusion() const { return {height, index, time, {tx, error, operation, fee}}; }
+    Inclusion of(const Hash& tx) const {
+      return {height, index, time, {tx, error, operation, fee}};
+    }
 
     static constexpr auto fields() {
-      return std::tuple{field("tx", &TxEntry::tx, "Id of the transaction."),
-                        field("height", &TxEntry::height, "The block."),
-                        field("index", &TxEntry::index, "Position among its transactions."),
-                        field("time", &TxEntry::time, "Time of the block."),
-                        field("error", &TxEntry::error, "0, or the error of the receipt."),
-                        field("operation", &TxEntry::operation, "The operation that failed."),
-                        field("fee", &TxEntry::fee, "What the sender paid.")};
+      return std::tuple{field("height", &TxRow::height, "The block."),
+                        field("index", &TxRow::index, "Position among its transactions."),
+                        field("time", &TxRow::time, "Time of the block."),
+                        field("error", &TxRow::error, "0, or the error of the receipt."),
+                        field("operation", &TxRow::operation, "The operation that failed."),
+                        field("fee", &TxRow::fee, "What the sender paid.")};
     }
   };
   /// Transactions in the order of the chain, and where each is by its id. The table has the places
   /// and not what is there, so that it takes little of the cache.
   class Transactions {
    public:
-    using List = std::vector<TxEntry>;
+    using List = std::vector<std::pair<Hash, TxRow>>;
 
     Transactions() = default;
     Transactions(const Transactions&) = delete;
 
     void reserve(std::size_t count);
     /// What no block could admit may be in a later one again.
-    void set(const TxEntry& entry);
-    const TxEntry* find(const Hash& id) const;
+    void set(const Hash& id, const TxRow& row);
+    const TxRow* find(const Hash& id) const;
     const List& list() const { return list_; }
 
    private:
@@ -123,7 +123,7 @@ class Lookup {
       using is_transparent = void;
       const List& list;
 
-      const Hash& of(std::uint32_t place) const { return list[place].tx; }
+      const Hash& of(std::uint32_t place) const { return list[place].first; }
       const Hash& of(const Hash& id) const { return id; }
       std::size_t operator()(const auto& one) const { return IdHash{}(of(one)); }
       bool operator()(const auto& a, const auto& b) const { return of(a) == of(b); }

@@ -265,6 +265,11 @@ Rows Store::state_rows() const {
   };
 }
 
+Result<bool> Store::index_row(std::string_view key,
+                              const std::function<void(ByteView value)>& use) const {
+  return database_->get(Family::derived, key, use);
+}
+
 Result<void> Store::walk_index(std::string_view start, bool backwards,
                                const Database::Visitor& visit) const {
   return database_->walk(Family::derived, start, backwards, visit);

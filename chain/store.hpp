@@ -65,6 +65,9 @@ class Store {
   /// All rows of the state at the checkpoint. Error kind: store_corrupt, and those of the sink.
   Rows state_rows() const;
 
+  /// One row of the index, as Database::get shows it. Error kind: store_corrupt.
+  Result<bool> index_row(std::string_view key,
+                         const std::function<void(ByteView value)>& use) const;
   /// Rows of the index, as Database::walk gives them. Error kind: store_corrupt.
   Result<void> walk_index(std::string_view start, bool backwards,
                           const Database::Visitor& visit) const;

@@ -40,6 +40,7 @@ Mempool::Accounts Mempool::accounts_of(std::span<const Tx> txs) const {
 Mempool::Screening Mempool::screen(std::span<const ParsedTx> txs, TimeMs now) const {
   Screening out{{}, accounts_of(txs)};
   const std::lock_guard lock(mutex_);
+  if (out.seen.blocks != blocks_) out.seen = accounts_of(txs);
   out.results.reserve(txs.size());
   for (std::size_t i = 0; i < txs.size(); ++i) {
     out.results.push_back(screen_one(txs[i], out.seen.views[i], now));
@@ -62,15 +63,15 @@ std::vector<Result<void>> Mempool::add(std::vector<VerifiedTx> txs, TimeMs now,
 
 Result<void> Mempool::screen_one(const ParsedTx& tx, const AccountView& account, TimeMs now) const {
   if (ids_.contains(tx.id())) return already_waiting();
-  TRY(check_time(tx, now));
   if (tx.body().nonce < account.nonce) return nonce_too_low(account);
+  TRY(check_time(tx, now));
   if (tx.body().fee_limit > account.balance) return too_poor(account);
   return check_room(ids_.size(), bytes_ + tx.raw().size());
 }
 
 Result<void> Mempool::add_one(VerifiedTx tx, const AccountView& account, TimeMs now) {
-  TRY(check_time(tx, now));
   if (tx.body().nonce < account.nonce) return nonce_too_low(account);
+  TRY(check_time(tx, now));
   const auto at = senders_.try_emplace(tx.body().sender).first;
   Sender& sender = at->second;
   settle(sender, account);

@@ -48,9 +48,9 @@ class Mempool {
 
   /// One after the other, and one answer each. The state machine must have checked them; `now` is
   /// the earliest time of the next block. What screen() has read of their senders is not read again
-  /// unless there has been a block since. Error kinds: tx_already_waiting, tx_expired,
-  /// valid_until_too_far, nonce_too_low, nonce_gap, replacement_underpriced,
-  /// balance_too_low_for_fee; and, to be tried again later, account_queue_full and mempool_full.
+  /// unless there has been a block since. Error kinds: tx_already_waiting, nonce_too_low,
+  /// tx_expired, valid_until_too_far, nonce_gap, replacement_underpriced, balance_too_low_for_fee;
+  /// and, to be tried again later, account_queue_full and mempool_full.
   std::vector<Result<void>> add(std::vector<VerifiedTx> txs, TimeMs now,
                                 std::optional<Accounts> seen = {});
 

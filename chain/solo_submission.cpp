@@ -40,9 +40,11 @@ std::vector<Result<Hash>> SoloEngine::submit_all(std::vector<Bytes> raws) {
     if (tx) parsed.add(std::move(*tx), place);
   }
   // To hand in the same one again is no failure: its id is the answer. The index is written before
-  // the mempool forgets, so one of the two knows it.
+  // the mempool forgets, so one of the two knows it; and as an account is past the nonces of what
+  // is in a block, no other refusal costs a search.
   const auto refuse = [&](std::size_t place, const Error& why) {
-    const bool is_repeated = why.kind == "tx_already_waiting" || lookup_.find(*out[place]);
+    const bool is_repeated = why.kind == "tx_already_waiting" ||
+                             (why.kind == "nonce_too_low" && lookup_.find(*out[place]));
     if (!is_repeated) out[place] = why;
   };
   const auto checked = machine_.check(parsed.txs);

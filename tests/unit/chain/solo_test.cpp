@@ -61,6 +61,17 @@ TEST_F(SoloTest, SubmittingIsIdempotent) {
   EXPECT_EQ(other.error().kind, "nonce_too_low");
 }
 
+TEST_F(SoloTest, ARepetitionIsKnownWhateverHasBecomeOfItsSender) {
+  const std::uint64_t all = (test::kToyBalance - test::kToyFee).value();
+  const Bytes raw = rig_->transaction(alice_, 0, ToyUser::pay(bob_.address, all));
+  const Hash id = engine().submit(raw).value();
+  EXPECT_TRUE(step());
+  EXPECT_EQ(rig_->machine->account(alice_.address).balance, Amount());
+  EXPECT_EQ(engine().submit(raw).value(), id);
+  pass(3'600'001);
+  EXPECT_EQ(engine().submit(raw).value(), id);
+}
+
 /// Lets something happen right after it has answered a question about accounts.
 class InterruptedMachine : public ToyMachine {
  public:

@@ -9,10 +9,7 @@ namespace bourse::chain {
 
 Hash header_hash(const Header& header) { return tagged_hash("bourse/header", encode(header)); }
 
-Hash transactions_root(std::span<const Bytes> transactions) {
-  const std::vector<ByteView> list(transactions.begin(), transactions.end());
-  return merkle_root(merkle_leaves(list));
-}
+Hash transactions_root(std::vector<Hash> ids) { return merkle_root(std::move(ids)); }
 
 Hash receipts_root(std::span<const Receipt> receipts, std::span<const Bytes> events) {
   CborWriter encoded;
@@ -32,7 +29,7 @@ Hash receipts_root(std::span<const Receipt> receipts, std::span<const Bytes> eve
   return merkle_root(merkle_leaves(list));
 }
 
-Result<void> verify_block(const Block& block, const Header* previous) {
+Result<void> verify_block(const Block& block, std::vector<Hash> ids, const Header* previous) {
   const Header& header = block.header;
   const auto invalid = [&](const char* why) {
     return Error{"block_invalid", "block " + std::to_string(header.height.value()) + " " + why};
@@ -43,7 +40,7 @@ Result<void> verify_block(const Block& block, const Header* previous) {
     return invalid("does not follow the block before it");
   }
   if (previous && header.time < previous->time) return invalid("has a time that runs back");
-  if (header.transactions_root != transactions_root(block.transactions)) {
+  if (header.transactions_root != transactions_root(std::move(ids))) {
     return invalid("has another list of transactions than its header says");
   }
   if (!ed25519_verify(header.proposer, header_hash(header).bytes, block.signature)) {

@@ -33,7 +33,8 @@ struct Header {
         field("height", &Header::height, "Number of the block; the first is 1."),
         field("time", &Header::time, "Block time in ms; never earlier than the previous block's."),
         field("previous", &Header::previous, "Hash of the previous header; zero in block 1."),
-        field("transactions_root", &Header::transactions_root, "Merkle root of the transactions."),
+        field("transactions_root", &Header::transactions_root,
+              "Merkle root of the transactions' ids."),
         field("receipts_root", &Header::receipts_root, "Merkle root of receipts, then events."),
         field("state_root", &Header::state_root, "State root after the previous block."),
         field("proposer", &Header::proposer, "Consensus key of the validator that made it.")};
@@ -82,12 +83,15 @@ struct Block {
 /// The tagged hash `bourse/header` of the canonical header: the block's name.
 Hash header_hash(const Header& header);
 
-Hash transactions_root(std::span<const Bytes> transactions);
+/// Over the ids of transactions. They are the leaves themselves: a raw transaction begins with 0x82
+/// and what is hashed for a node with 0x01, so neither can pass for the other.
+Hash transactions_root(std::vector<Hash> ids);
 /// Receipts come first and events after them, as one list of leaves.
 Hash receipts_root(std::span<const Receipt> receipts, std::span<const Bytes> events);
 
-/// Checks what a block says of itself: its place after `previous`, its transactions and signature.
-/// Receipts and events are for the one who executes it, who has his own. Error kind: block_invalid.
-Result<void> verify_block(const Block& block, const Header* previous);
+/// Checks what a block says of itself: its place after `previous`, the `ids` of its transactions
+/// and the signature. Receipts and events are for the one who executes it, who has his own. Error
+/// kind: block_invalid.
+Result<void> verify_block(const Block& block, std::vector<Hash> ids, const Header* previous);
 
 }  // namespace bourse::chain

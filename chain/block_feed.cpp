@@ -39,14 +39,17 @@ void BlockFeed::run(std::optional<Header> previous) {
 
 Result<CheckedBlock> BlockFeed::read(Height height, const Header* previous) const {
   TRY_ASSIGN(Block block, store_.block(height));
-  TRY(verify_block(block, previous));
   const Hash chain_id = block.header.chain_id;
   std::vector<ParsedTx> parsed;
   parsed.reserve(block.transactions.size());
+  std::vector<Hash> ids;
+  ids.reserve(block.transactions.size());
   for (auto& tx : ParsedTx::parse_all(std::move(block.transactions), chain_id)) {
     if (tx.has_error()) return tx.error();
+    ids.push_back(tx->id());
     parsed.push_back(std::move(*tx));
   }
+  TRY(verify_block(block, std::move(ids), previous));
   CheckedBlock out{std::move(block), {}};
   out.txs.reserve(parsed.size());
   if (verifier_ == nullptr) {

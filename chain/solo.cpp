@@ -266,7 +266,12 @@ Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx
                        const BlockOutcome& outcome) {
   Block block;
   block.transactions.reserve(txs.size());
-  for (const VerifiedTx& tx : txs) block.transactions.push_back(tx.raw());
+  std::vector<Hash> ids;
+  ids.reserve(txs.size());
+  for (const VerifiedTx& tx : txs) {
+    block.transactions.push_back(tx.raw());
+    ids.push_back(tx.id());
+  }
   block.receipts = outcome.receipts;
   block.events = outcome.events;
   Header& header = block.header;
@@ -275,7 +280,7 @@ Block SoloEngine::seal(const BlockContext& context, const std::vector<VerifiedTx
   header.height = context.height;
   header.time = context.time;
   if (tip_) header.previous = header_hash(*tip_);
-  header.transactions_root = transactions_root(block.transactions);
+  header.transactions_root = transactions_root(std::move(ids));
   header.receipts_root = outcome.receipts_root;
   header.state_root = root();
   header.proposer = key_;

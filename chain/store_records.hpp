@@ -10,7 +10,7 @@
 namespace bourse::chain {
 
 /// Changes whenever a program of the previous version could not read what this one writes.
-inline constexpr std::uint8_t kStoreFormat = 4;
+inline constexpr std::uint8_t kStoreFormat = 5;
 
 struct StoreIdentity {
   std::uint8_t format = kStoreFormat;

@@ -17,6 +17,7 @@
 #include "market/job_spec.hpp"
 #include "market/market.hpp"
 #include "market/result.hpp"
+#include "tests/support/tx_ids.hpp"
 #include "tests/support/world.hpp"
 
 namespace bourse::market {
@@ -157,7 +158,7 @@ void add_hashes(Values& out) {
   const std::vector<Bytes> events = {encode(counted<Event>())};
   out["receipts root"] = hex(chain::receipts_root(receipts, events));
   const std::vector<Bytes> three = {{1}, {2}, {3}};
-  out["transactions root of 01, 02, 03"] = hex(chain::transactions_root(three));
+  out["transactions root of 01, 02, 03"] = hex(chain::transactions_root(test::tx_ids(three)));
   out["genesis chain id"] = hex(chain_id(counted<Genesis>()));
   const Hash digest = result_digest(counted<ResultBundle>());
   out["result digest"] = hex(digest);

@@ -8,6 +8,7 @@
 
 #include "tests/support/solo_rig.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/tx_ids.hpp"
 
 namespace bourse::chain {
 namespace {
@@ -22,18 +23,21 @@ class BlockFeedTest : public testing::Test {
       EXPECT_TRUE(rig_.engine->step().value());
     }
   }
-  /// Appends a block with one transaction signed by somebody else than its sender.
-  void append_forged() {
-    const TxBody body = user_.body(test::kRigChain, 20, test::kRigStart + seconds(60),
-                                   test::ToyUser::alarm(TimeMs(1)));
+  Bytes transaction(std::uint64_t alarm, const test::ToyUser& signer) const {
+    return sign_tx(user_.body(test::kRigChain, 20, test::kRigStart + seconds(60),
+                              test::ToyUser::alarm(TimeMs(alarm))),
+                   signer.key);
+  }
+  /// Appends a block of this transaction, which was sealed with `sealed` in its place.
+  void append(const Bytes& transaction, const Bytes& sealed) {
     const Header tip = *rig_.store->tip();
     Block block;
-    block.transactions = {sign_tx(body, test::ToyUser(2).key)};
+    block.transactions = {transaction};
     block.header.chain_id = test::kRigChain;
     block.header.height = tip.height + Height(1);
     block.header.time = tip.time;
     block.header.previous = header_hash(tip);
-    block.header.transactions_root = transactions_root(block.transactions);
+    block.header.transactions_root = transactions_root(test::tx_ids({&sealed, 1}));
     block.header.receipts_root = receipts_root({}, {});
     block.header.proposer = ed25519_public(rig_.config.consensus_seed);
     block.signature = ed25519_sign(rig_.config.consensus_seed, header_hash(block.header).bytes);
@@ -49,7 +53,7 @@ class BlockFeedTest : public testing::Test {
       const auto& [block, txs] = **next;
       std::vector<Bytes> raws;
       for (const VerifiedTx& tx : txs) raws.push_back(tx.raw());
-      EXPECT_EQ(transactions_root(raws), block.header.transactions_root);
+      EXPECT_EQ(transactions_root(test::tx_ids(raws)), block.header.transactions_root);
       heights.push_back(block.header.height.value());
     }
   }
@@ -81,11 +85,18 @@ TEST_F(BlockFeedTest, StopsWhenNobodyTakes) {
 }
 
 TEST_F(BlockFeedTest, OnlyAVerifierLooksAtSignatures) {
-  append_forged();
+  const Bytes forged = transaction(1, test::ToyUser(2));
+  append(forged, forged);
   BlockFeed trusting(*rig_.store, std::nullopt, Height(21), nullptr);
   EXPECT_EQ(drain(trusting), std::pair(range(1, 21), std::string()));
   BlockFeed strict(*rig_.store, std::nullopt, Height(21), &verifier_);
   EXPECT_EQ(drain(strict), std::pair(range(1, 20), std::string("tx_signature_invalid")));
+}
+
+TEST_F(BlockFeedTest, AnotherTransactionThanTheSealedOneEndsIt) {
+  append(transaction(1, user_), transaction(2, user_));
+  BlockFeed feed(*rig_.store, std::nullopt, Height(21), nullptr);
+  EXPECT_EQ(drain(feed), std::pair(range(1, 20), std::string("block_invalid")));
 }
 
 TEST_F(BlockFeedTest, AMissingBlockEndsIt) {

@@ -8,6 +8,7 @@
 
 #include "base/codec.hpp"
 #include "base/crypto.hpp"
+#include "tests/support/tx_ids.hpp"
 
 namespace bourse::chain {
 namespace {
@@ -26,11 +27,15 @@ Block make(const Header* previous) {
   header.height = Height(previous ? previous->height.value() + 1 : 1);
   header.time = TimeMs(1000);
   if (previous) header.previous = header_hash(*previous);
-  header.transactions_root = transactions_root(block.transactions);
+  header.transactions_root = transactions_root(test::tx_ids(block.transactions));
   header.receipts_root = receipts_root(block.receipts, block.events);
   header.proposer = ed25519_public(kSeed);
   sign(block);
   return block;
+}
+
+Result<void> verify(const Block& block, const Header* previous) {
+  return verify_block(block, test::tx_ids(block.transactions), previous);
 }
 
 class BlockTest : public testing::Test {
@@ -40,24 +45,24 @@ class BlockTest : public testing::Test {
 
   void expect_invalid(bool sign_again = true) {
     if (sign_again) sign(second_);
-    const auto result = verify_block(second_, &first_.header);
+    const auto result = verify(second_, &first_.header);
     ASSERT_TRUE(result.has_error());
     EXPECT_EQ(result.error().kind, "block_invalid");
   }
 };
 
 TEST_F(BlockTest, AValidChainPassesAndSurvivesItsEncoding) {
-  EXPECT_TRUE(verify_block(first_, nullptr));
-  EXPECT_TRUE(verify_block(second_, &first_.header));
+  EXPECT_TRUE(verify(first_, nullptr));
+  EXPECT_TRUE(verify(second_, &first_.header));
   const auto again = decode<Block>(encode(second_));
   ASSERT_TRUE(again);
-  EXPECT_TRUE(verify_block(*again, &first_.header));
+  EXPECT_TRUE(verify(*again, &first_.header));
   EXPECT_EQ(encode(*again), encode(second_));
 }
 
 TEST_F(BlockTest, PlaceInTheChain) {
-  EXPECT_TRUE(verify_block(second_, nullptr).has_error());
-  EXPECT_TRUE(verify_block(first_, &first_.header).has_error());
+  EXPECT_TRUE(verify(second_, nullptr).has_error());
+  EXPECT_TRUE(verify(first_, &first_.header).has_error());
   second_.header.height = Height(3);
   expect_invalid();
   second_ = make(&first_.header);
@@ -68,7 +73,7 @@ TEST_F(BlockTest, PlaceInTheChain) {
 TEST_F(BlockTest, TimeMayStandStillAndNotRunBack) {
   second_.header.time = first_.header.time;
   sign(second_);
-  EXPECT_TRUE(verify_block(second_, &first_.header));
+  EXPECT_TRUE(verify(second_, &first_.header));
   second_.header.time = first_.header.time - DurationMs(1);
   expect_invalid();
 }

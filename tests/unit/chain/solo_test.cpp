@@ -34,7 +34,7 @@ TEST_F(SoloTest, ATransactionGetsABlockAndAReceipt) {
   EXPECT_EQ(found->receipt.error, 0);
   EXPECT_EQ(found->receipt.tx, id);
   EXPECT_EQ(rig_->machine->account(bob_.address).balance, test::kToyBalance + Amount(250));
-  EXPECT_TRUE(verify_block(tip_block(), nullptr));
+  EXPECT_TRUE(verify_block(tip_block(), {id}, nullptr));
   EXPECT_EQ(engine().status().hash, header_hash(tip_block().header));
   EXPECT_EQ(engine().find(sha256({})).error().kind, "tx_not_found");
   EXPECT_FALSE(step());

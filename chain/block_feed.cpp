@@ -53,10 +53,10 @@ Result<CheckedBlock> BlockFeed::read(Height height, const Header* previous) cons
   CheckedBlock out{std::move(block), {}};
   out.txs.reserve(parsed.size());
   if (verifier_ == nullptr) {
-    for (const ParsedTx& tx : parsed) out.txs.push_back(VerifiedTx::vouched(tx));
+    for (ParsedTx& tx : parsed) out.txs.push_back(VerifiedTx::vouched(std::move(tx)));
     return out;
   }
-  for (auto& verified : verifier_->verify(parsed)) {
+  for (auto& verified : verifier_->verify(std::move(parsed))) {
     if (!verified) return signature_invalid();
     out.txs.push_back(std::move(*verified));
   }

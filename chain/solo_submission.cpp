@@ -60,9 +60,9 @@ std::vector<Result<Hash>> SoloEngine::submit_all(std::vector<Bytes> raws) {
       wanted.add(std::move(parsed.txs[i]), place, screened.seen.views[i]);
     }
   }
-  auto signatures = verifier_.verify(wanted.txs);
+  auto signatures = verifier_.verify(std::move(wanted.txs));
   Remaining<VerifiedTx> verified;
-  for (std::size_t i = 0; i < wanted.txs.size(); ++i) {
+  for (std::size_t i = 0; i < signatures.size(); ++i) {
     const std::size_t place = wanted.places[i];
     if (signatures[i]) {
       verified.add(std::move(*signatures[i]), place, wanted.senders[i]);

@@ -83,7 +83,7 @@ Result<ParsedTx> ParsedTx::parse(Bytes raw, const Hash& chain_id) {
 }
 
 std::vector<std::optional<VerifiedTx>> VerifiedTx::verify_all(
-    std::span<const ParsedTx> txs, std::span<const std::optional<SchnorrKey>> keys) {
+    std::span<ParsedTx> txs, std::span<const std::optional<SchnorrKey>> keys) {
   std::vector<Hash> digests(txs.size());
   std::vector<Sha256Job> jobs;
   jobs.reserve(txs.size());
@@ -91,8 +91,10 @@ std::vector<std::optional<VerifiedTx>> VerifiedTx::verify_all(
   sha256_all(tx_hasher(), jobs);
   std::vector<std::optional<VerifiedTx>> out(txs.size());
   for (std::size_t i = 0; i < txs.size(); ++i) {
-    VerifiedTx tx(txs[i]);
-    if (keys[i] && keys[i]->verify(digests[i], tx.content_->tx.signature)) out[i] = std::move(tx);
+    ParsedTx& tx = txs[i];
+    if (keys[i] && keys[i]->verify(digests[i], tx.signature())) {
+      out[i] = VerifiedTx(std::move(tx));
+    }
   }
   return out;
 }
@@ -102,11 +104,11 @@ Error signature_invalid() {
 }
 
 Result<VerifiedTx> verify_tx(Bytes raw, const Hash& chain_id) {
-  TRY_ASSIGN(const ParsedTx parsed, ParsedTx::parse(std::move(raw), chain_id));
+  TRY_ASSIGN(ParsedTx parsed, ParsedTx::parse(std::move(raw), chain_id));
   const auto key = SchnorrKey::parse(parsed.body().sender);
-  const auto verified = VerifiedTx::verify_all({&parsed, 1}, {&key, 1}).front();
-  if (!verified) return signature_invalid();
-  return *verified;
+  auto verified = VerifiedTx::verify_all({&parsed, 1}, {&key, 1});
+  if (!verified.front()) return signature_invalid();
+  return std::move(*verified.front());
 }
 
 }  // namespace bourse::chain

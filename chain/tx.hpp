@@ -85,10 +85,11 @@ class ParsedTx {
   static std::vector<Result<ParsedTx>> parse_all(std::vector<Bytes> raws, const Hash& chain_id);
 
   const TxBody& body() const { return content_->tx.body; }
+  const Signature& signature() const { return content_->tx.signature; }
   const Hash& id() const { return content_->id; }
   const Bytes& raw() const { return content_->raw; }
 
- protected:
+ private:
   struct Content {
     Tx tx;
     Hash id;
@@ -102,14 +103,15 @@ class ParsedTx {
 /// handed an unchecked one.
 class VerifiedTx : public ParsedTx {
  public:
-  /// For each the key of its sender, if that is one. Nothing for those that it has not signed.
+  /// For each the key of its sender, if that is one. Nothing for those that it has not signed; the
+  /// others are moved.
   static std::vector<std::optional<VerifiedTx>> verify_all(
-      std::span<const ParsedTx> txs, std::span<const std::optional<SchnorrKey>> keys);
+      std::span<ParsedTx> txs, std::span<const std::optional<SchnorrKey>> keys);
   /// Without a check: for the transactions of a block that this node has signed itself.
-  static VerifiedTx vouched(const ParsedTx& tx) { return VerifiedTx(tx); }
+  static VerifiedTx vouched(ParsedTx tx) { return VerifiedTx(std::move(tx)); }
 
  private:
-  explicit VerifiedTx(const ParsedTx& tx) : ParsedTx(tx) {}
+  explicit VerifiedTx(ParsedTx tx) : ParsedTx(std::move(tx)) {}
 };
 
 /// SHA-256 of the raw bytes: the same transaction has the same id on every node and engine.

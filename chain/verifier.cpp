@@ -34,11 +34,12 @@ std::vector<std::optional<SchnorrKey>> KeyCache::get(std::span<const ParsedTx> t
   return out;
 }
 
-std::vector<std::optional<VerifiedTx>> Verifier::verify(std::span<const ParsedTx> txs) {
+std::vector<std::optional<VerifiedTx>> Verifier::verify(std::vector<ParsedTx> txs) {
   std::vector<std::optional<VerifiedTx>> out(txs.size());
   pool_.run(txs.size(), kGrain, [&](std::size_t begin, std::size_t end) {
-    const auto keys = keys_.get(txs.subspan(begin, end - begin));
-    auto verified = VerifiedTx::verify_all(txs.subspan(begin, end - begin), keys);
+    const std::span piece(txs.data() + begin, end - begin);
+    const auto keys = keys_.get(piece);
+    auto verified = VerifiedTx::verify_all(piece, keys);
     std::ranges::move(verified, out.begin() + static_cast<std::ptrdiff_t>(begin));
   });
   return out;

@@ -38,7 +38,7 @@ class Verifier {
 
   /// One answer per transaction, in their order: nothing where the signature is not the sender's.
   /// About 32 µs of a core each.
-  std::vector<std::optional<VerifiedTx>> verify(std::span<const ParsedTx> txs);
+  std::vector<std::optional<VerifiedTx>> verify(std::vector<ParsedTx> txs);
 
  private:
   WorkerPool& pool_;

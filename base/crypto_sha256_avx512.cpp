@@ -131,12 +131,12 @@ BOURSE_AVX512 void hash_pairs(const Sha256Pair* jobs) {
 
 /// A lane whose message has ended keeps its state and is handed its last block again.
 BOURSE_AVX512 void hash_messages(const Sha256Blocks& before, const Sha256Job* jobs) {
-  std::array<Sha256Padded, kLanes> blocks;
+  const auto pad_each = [&]<std::size_t... i>(std::index_sequence<i...>) {
+    return std::array{Sha256Padded(before.bytes, jobs[i].message)...};
+  };
+  const auto blocks = pad_each(std::make_index_sequence<kLanes>());
   std::size_t longest = 0;
-  for (std::size_t i = 0; i < kLanes; ++i) {
-    blocks[i] = Sha256Padded(before.bytes, jobs[i].message);
-    longest = std::max(longest, blocks[i].count());
-  }
+  for (const Sha256Padded& message : blocks) longest = std::max(longest, message.count());
   State state;
   begin(state, before.words);
   for (std::size_t block = 0; block < longest; ++block) {

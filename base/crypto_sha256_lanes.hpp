@@ -8,6 +8,7 @@
 #include <array>
 #include <bit>
 #include <boost/endian/conversion.hpp>
+#include <cstring>
 
 #include "base/crypto.hpp"
 
@@ -61,14 +62,15 @@ alignas(16) inline constexpr Sha256Schedule kSha256PaddingRound = [] {
 /// two with its end and the padding.
 class Sha256Padded {
  public:
-  Sha256Padded() = default;
   Sha256Padded(std::uint64_t bytes_before, ByteView message) : message_(message) {
     const ByteView rest = message.subspan(filled() * kBlock);
-    const std::size_t length_at = (count() - filled()) * kBlock - 8;
+    const std::size_t end = (count() - filled()) * kBlock;
+    // Whole blocks are cleared, since for a size that varies the C library would be called.
+    std::memset(end_.data(), 0, kBlock);
+    if (end > kBlock) std::memset(&end_[kBlock], 0, kBlock);
     std::copy(rest.begin(), rest.end(), end_.begin());
     end_[rest.size()] = 0x80;
-    std::fill(&end_[rest.size() + 1], &end_[length_at], 0);
-    boost::endian::store_big_u64(&end_[length_at], (bytes_before + message.size()) * 8);
+    boost::endian::store_big_u64(&end_[end - 8], (bytes_before + message.size()) * 8);
   }
 
   static std::size_t count_of(ByteView message) { return (message.size() + 8) / kBlock + 1; }

@@ -4,6 +4,7 @@
 // (SPEC 2.1); decode() accepts exactly what encode() writes, to the last byte.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -108,11 +109,12 @@ template <class T>
 void read(CborReader& in, std::optional<T>& value);
 template <class T>
 void read(CborReader& in, std::vector<T>& value);
+/// Most of what is read is known already: only the memory to look for it is needed, and that stays.
 template <class T>
 void read(CborReader& in, Shared<T>& value) {
-  T own;
+  thread_local T own;
   read(in, own);
-  value = std::move(own);
+  value = own;
 }
 template <HasFields T>
 void read(CborReader& in, T& value);
@@ -127,8 +129,11 @@ void read(CborReader& in, std::optional<T>& value) {
 }
 template <class T>
 void read(CborReader& in, std::vector<T>& value) {
+  // A short message may claim much: no more is asked for in advance than costs nothing.
+  constexpr std::uint64_t claim_max = 16;
   const std::uint64_t length = in.array();
   value.clear();
+  value.reserve(std::min(length, claim_max));
   for (std::uint64_t i = 0; i < length && in.ok(); ++i) read(in, value.emplace_back());
 }
 template <HasFields T>

@@ -21,7 +21,7 @@ class Shared {
  public:
   /// The default value, which nobody keeps.
   Shared() = default;
-  Shared(T value) : node_(value == T{} ? nullptr : Pool::get().take(std::move(value))) {}
+  Shared(const T& value) : node_(value == T{} ? nullptr : Pool::get().take(value)) {}
   Shared(const Shared& other) : node_(other.node_) {
     if (node_) node_->holders.fetch_add(1, std::memory_order_relaxed);
   }
@@ -72,13 +72,14 @@ class Shared {
       return pool;
     }
 
-    Node* take(T value) {
+    /// Copies the value only when nobody has one yet, which is rare.
+    Node* take(const T& value) {
       const std::lock_guard lock(mutex_);
       if (const auto found = nodes_.find(value); found != nodes_.end()) {
         (*found)->holders.fetch_add(1, std::memory_order_relaxed);
         return *found;
       }
-      return *nodes_.insert(new Node{std::move(value), 1}).first;
+      return *nodes_.insert(new Node{value, 1}).first;
     }
 
     /// The last holder goes under the lock, so that take() finds no value that is going.

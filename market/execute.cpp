@@ -23,7 +23,7 @@ TxResult<Operations> decode_operations(const chain::TxBody& body) {
   Operations out;
   out.list.reserve(body.operations.size());
   TRY_ASSIGN(out.weight,
-             read_operations(body, [&](AnyTx tx) { out.list.push_back(std::move(tx)); }));
+             read_operations(body, [&](AnyTx&& tx) { out.list.push_back(std::move(tx)); }));
   return out;
 }
 

@@ -82,6 +82,8 @@ TEST(Shared, StandsInRecordsAsWhatItIs) {
   const std::vector<Hash> list{hash_of(7), hash_of(8)};
   EXPECT_EQ(encode(Hashes(list)), encode(list));
   EXPECT_EQ(*decode<Hashes>(encode(list)).value(), list);
+  // Nothing is left over of one that was read before.
+  EXPECT_EQ(*decode<Hashes>(encode(std::vector{hash_of(9)})).value(), std::vector{hash_of(9)});
   EXPECT_FALSE(decode<Hashes>(Bytes{0x81, 0x41, 0x00}));
 }
 
